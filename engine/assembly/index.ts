@@ -1,0 +1,9 @@
+/** Everything that the engine exports; the machine itself is in the files named here. */
+export { clear, read64, write64 } from './memory';
+export { setPaging, setNative, setEpt, setNpt } from './registers';
+export { translate } from './walk';
+export { eventsAt, numberOfEvents, outcomeAt } from './evidence';
+export { startHost, takeTable, placeOf, readGuest64, writeGuest64, back, backRange } from './host';
+export { startGuest, takeGuestTable, mapGuest } from './guest';
+export { findMapping, mappingAt } from './mappings';
+export * from './layout';

@@ -1,0 +1,87 @@
+/** Nested page tables (AMD APM vol. 2, 15.25): ordinary page tables, every access a user access. */
+import { FETCH, WRITE } from './access';
+import { bits, shiftOfLevel, slotOf } from './address';
+import { A, D, P, RW, US, XD, isLeaf, reservedBits } from './entry';
+import * as evidence from './evidence';
+import { read64 } from './memory';
+import { addressMask, hostNxe, nestedLevels, nestedRoot } from './registers';
+import { setFlags } from './update';
+
+const CODE_P: u64 = 1;
+const CODE_RW: u64 = 1 << 1;
+const CODE_US: u64 = 1 << 2;
+const CODE_RSV: u64 = 1 << 3;
+const CODE_ID: u64 = 1 << 4;
+/** The fault was on the final translation, or on an access to a guest paging-structure entry. */
+const CODE_FINAL: u64 = (<u64>1) << 32;
+const CODE_TABLE: u64 = (<u64>1) << 33;
+
+/** What the translation found, when it succeeded. */
+export let hpa: u64 = 0;
+export let leafLevel: i32 = 0;
+
+/**
+ * Translates a guest-physical address. `final` is false for an access to a guest paging-structure
+ * entry, which is always a write. `row` is the level of that entry, 0 for the final page.
+ */
+export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
+  const writes = !final || access == WRITE;
+  const fetches = final && access == FETCH;
+  // EXITINFO1 of a #NPF, but for P and RSV.
+  const code =
+    CODE_US |
+    (writes ? CODE_RW : 0) |
+    (fetches && hostNxe ? CODE_ID : 0) |
+    (final ? CODE_FINAL : CODE_TABLE);
+
+  const first = evidence.numberOfReferences();
+  let table = nestedRoot;
+  let from = -1;
+  let all = RW | US;
+  let any: u64 = 0;
+  let level = nestedLevels;
+  while (true) {
+    const at = table | (slotOf(gpa, level) << 3);
+    const entry = read64(at);
+    const index = evidence.read(evidence.TABLE_NPT, level, row, at, entry, gpa, 0, from);
+    const event = evidence.reference(index);
+    if ((entry & P) == 0) {
+      event.meaning = evidence.MEANS_NOT_PRESENT;
+      return fault(code, gpa);
+    }
+    if ((entry & reservedBits(entry, level, hostNxe, true)) != 0) {
+      event.meaning = evidence.MEANS_RESERVED;
+      return fault(code | CODE_P | CODE_RSV, gpa);
+    }
+    all &= entry;
+    any |= entry;
+    from = index;
+    if (isLeaf(entry, level)) {
+      const offset = bits(shiftOfLevel(level) - 1, 0);
+      event.meaning = evidence.MEANS_PAGE;
+      event.target = entry & addressMask & ~offset;
+      hpa = event.target | (gpa & offset);
+      break;
+    }
+    event.meaning = evidence.MEANS_TABLE;
+    table = entry & addressMask;
+    event.target = table;
+    level--;
+  }
+
+  if ((all & US) == 0 || (writes && (all & RW) == 0) || (fetches && (any & XD) != 0)) {
+    return fault(code | CODE_P, gpa);
+  }
+  for (let index = first; index <= from; index++) {
+    setFlags(index, index == from && writes ? A | D : A);
+  }
+  leafLevel = level;
+  return true;
+}
+
+function fault(code: u64, gpa: u64): bool {
+  evidence.outcome.result = evidence.NESTED_PAGE_FAULT;
+  evidence.outcome.code = code;
+  evidence.outcome.gpa = gpa;
+  return false;
+}

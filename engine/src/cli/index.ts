@@ -1,0 +1,7 @@
+import type { Command } from './io.ts';
+import { translateCommand } from './translate-command.ts';
+
+export type { Command, CommandIo } from './io.ts';
+
+/** The engine's subcommands of `pagewalk`. */
+export const commands: Record<string, Command> = { translate: translateCommand };

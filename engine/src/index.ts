@@ -1,0 +1,10 @@
+export * from './address.ts';
+export * from './dump.ts';
+export { InputError } from './input.ts';
+export * from './entry.ts';
+export * from './evidence.ts';
+export * from './machine.ts';
+export * from './paging.ts';
+export * from './walk/link.ts';
+export * from './walk/scenario.ts';
+export * from './walk/workbench.ts';
