@@ -111,6 +111,13 @@ describe('actions', () => {
     expect(outcome).toMatchObject({ result: 'ept-violation', qualification: 0b1_1000_0001 });
   });
 
+  it('change the bits that they name and no others, also where the walk reads an entry twice', () => {
+    const entry = { table: 'ept', level: 4, row: 3 } as const;
+    const walk = scenario({ ad: true }, { actions: [{ do: 'edit', entry, set: 1n << 52n }] });
+    const before = run({ ad: true }).references[0];
+    expect(bench.run(walk).references[0]?.value).toBe((before?.value ?? 0n) | (1n << 52n));
+  });
+
   it('refuse an entry that the walk does not read, and say which', () => {
     const entry = { table: 'npt', level: 1, row: 0 } as const;
     expect(() => run({}, { actions: [{ do: 'edit', entry, clear: 1n }] })).toThrow(

@@ -142,8 +142,9 @@ export class Workbench {
         `edit an entry that the walk does not read (${table} level ${level} of row ${row}); one that it reads would be right`,
       );
     }
-    const value = (reference.value | (action.set ?? 0n)) & ~(action.clear ?? 0n);
-    this.#write(reference.hpa, value);
+    // As memory has it now: the walk may have updated the entry before it read it once more.
+    const now = this.#machine.read(reference.hpa);
+    this.#write(reference.hpa, (now | (action.set ?? 0n)) & ~(action.clear ?? 0n));
   }
 
   #build(machine: WalkMachine): void {

@@ -1,0 +1,218 @@
+import type { WalkAction, WalkScenario } from '@pagewalk/engine';
+import type { Lesson } from './schema.ts';
+
+/**
+ * The schema at run time. Types catch what TypeScript sees; this catches the rest (a state that a
+ * prediction names and nobody defined, a level 7) and says where it is and what would be right.
+ */
+
+/** What is wrong with a lesson, all of it at once. */
+export class LessonError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(id: string, problems: readonly string[]) {
+    super(`lesson ${id}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'LessonError';
+    this.problems = problems;
+  }
+}
+
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+
+const MACHINE: Record<string, readonly unknown[]> = {
+  guest: ['teaching', 'linux'],
+  mode: ['native', 'ept', 'npt'],
+  levels: [4, 5],
+  hostLevels: [4, 5],
+  guestPage: ['4K', '2M', '1G'],
+  hostPage: ['4K', '2M', '1G'],
+  ad: [true, false],
+  backed: [true, false],
+};
+
+const ACCESS: Record<string, readonly unknown[]> = {
+  kind: ['read', 'write', 'fetch'],
+  cpl: [0, 3],
+};
+
+type Report = (path: string, problem: string) => void;
+
+const show = (value: unknown): string =>
+  typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
+
+const oneOf = (values: readonly unknown[]): string => values.map(show).join(', ');
+
+const isU64 = (value: unknown): boolean =>
+  typeof value === 'bigint' && value >= 0n && value <= MAX_U64;
+
+function checkChoices(
+  path: string,
+  object: Readonly<Record<string, unknown>>,
+  fields: Record<string, readonly unknown[]>,
+  also: readonly string[],
+  whole: boolean,
+  report: Report,
+): void {
+  for (const [key, value] of Object.entries(object)) {
+    const allowed = fields[key];
+    if (allowed === undefined) {
+      if (!also.includes(key)) {
+        report(
+          `${path}.${key}`,
+          `no such field; there are ${oneOf([...Object.keys(fields), ...also])}`,
+        );
+      }
+    } else if (!allowed.includes(value)) {
+      report(`${path}.${key}`, `is ${show(value)}; want one of ${oneOf(allowed)}`);
+    }
+  }
+  if (!whole) return;
+  for (const key of [...Object.keys(fields), ...also]) {
+    if (!(key in object)) report(`${path}.${key}`, 'is missing');
+  }
+}
+
+function checkU64(path: string, value: unknown, report: Report): void {
+  if (!isU64(value)) {
+    report(path, `is ${show(value)}; want a bigint from 0 to 2^64 - 1, as 0x1000n`);
+  }
+}
+
+function checkAccess(path: string, access: object, whole: boolean, report: Report): void {
+  checkChoices(path, { ...access }, ACCESS, ['gva'], whole, report);
+  if ('gva' in access) checkU64(`${path}.gva`, access.gva, report);
+}
+
+function checkAction(path: string, action: WalkAction, report: Report): void {
+  switch (action.do) {
+    case 'set':
+      checkU64(`${path}.at`, action.at, report);
+      checkU64(`${path}.value`, action.value, report);
+      if (isU64(action.at) && action.at % 8n !== 0n) {
+        report(`${path}.at`, `is 0x${action.at.toString(16)}; an entry lies at a multiple of 8`);
+      }
+      return;
+    case 'edit': {
+      const { table, level, row } = action.entry;
+      const tables = ['guest', 'ept', 'npt'];
+      if (!tables.includes(table)) {
+        report(`${path}.entry.table`, `is ${show(table)}; want one of ${oneOf(tables)}`);
+      }
+      if (!Number.isInteger(level) || level < 1 || level > 5) {
+        report(`${path}.entry.level`, `is ${show(level)}; want 1 to 5`);
+      }
+      if (!Number.isInteger(row) || row < 0 || row > 5) {
+        report(
+          `${path}.entry.row`,
+          `is ${show(row)}; want the guest level served, 1 to 5, or 0 for the final page`,
+        );
+      } else if (table === 'guest' && row !== level) {
+        report(`${path}.entry.row`, `is ${row}; the row of a guest entry is its level, ${level}`);
+      }
+      if (action.set === undefined && action.clear === undefined) {
+        report(path, 'edits nothing; want set or clear');
+      }
+      if (action.set !== undefined) checkU64(`${path}.set`, action.set, report);
+      if (action.clear !== undefined) checkU64(`${path}.clear`, action.clear, report);
+      return;
+    }
+    case 'fill':
+      checkU64(`${path}.gpa`, action.gpa, report);
+      return;
+    default:
+      report(`${path}.do`, `is ${show((action as { do: unknown }).do)}; want set, edit or fill`);
+  }
+}
+
+function checkActions(path: string, actions: unknown, report: Report): void {
+  if (!Array.isArray(actions)) {
+    report(path, 'want a list of actions');
+    return;
+  }
+  actions.forEach((action, index) =>
+    checkAction(`${path}[${index}]`, action as WalkAction, report),
+  );
+}
+
+const isPosition = (value: unknown): boolean =>
+  value === 'end' || (typeof value === 'number' && Number.isInteger(value) && value >= 0);
+
+/** Everything that is wrong with the lesson, each with where it is; empty when nothing is. */
+export function problemsOf(lesson: Lesson): string[] {
+  const problems: string[] = [];
+  const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
+
+  if (!ID.test(lesson.id)) {
+    report('id', `is ${show(lesson.id)}; want lower-case words joined by -`);
+  }
+  checkChoices('start.machine', { ...lesson.start.machine }, MACHINE, [], true, report);
+  checkAccess('start.access', lesson.start.access, true, report);
+  checkActions('start.actions', lesson.start.actions, report);
+
+  const names = Object.keys(lesson.states);
+  if (names.length === 0) report('states', 'want at least one');
+  for (const [name, state] of Object.entries(lesson.states)) {
+    const path = `states.${name}`;
+    if (!ID.test(name)) report(path, 'want a name of lower-case words joined by -');
+    checkChoices(path, { ...state }, {}, ['machine', 'actions', 'access', 'at'], false, report);
+    if (!isPosition(state.at)) {
+      report(`${path}.at`, `is ${show(state.at)}; want a number of events, or 'end'`);
+    }
+    if (state.machine !== undefined) {
+      checkChoices(`${path}.machine`, { ...state.machine }, MACHINE, [], false, report);
+    }
+    if (state.access !== undefined) checkAccess(`${path}.access`, state.access, false, report);
+    if (state.actions !== undefined) checkActions(`${path}.actions`, state.actions, report);
+  }
+
+  for (const [name, prediction] of Object.entries(lesson.predictions)) {
+    const path = `predictions.${name}`;
+    if (!ID.test(name)) report(path, 'want a name of lower-case words joined by -');
+    if (!Object.hasOwn(lesson.states, prediction.state)) {
+      report(`${path}.state`, `no state ${show(prediction.state)}; there are ${oneOf(names)}`);
+    }
+    if (!Number.isInteger(prediction.holdAt) || prediction.holdAt < 0) {
+      report(`${path}.holdAt`, `is ${show(prediction.holdAt)}; want a number of events`);
+    }
+    if (typeof prediction.answer !== 'function') {
+      report(`${path}.answer`, 'want a function of the engine’s run, not a literal answer');
+    }
+    if (prediction.kind === 'choice') {
+      const { choices } = prediction;
+      if (choices.length < 2) report(`${path}.choices`, 'want at least two');
+      if (new Set(choices).size !== choices.length) report(`${path}.choices`, 'names one twice');
+      for (const choice of choices) {
+        if (!ID.test(choice)) {
+          report(`${path}.choices`, `${show(choice)}: want lower-case words joined by -`);
+        }
+      }
+    } else if (prediction.kind !== 'number') {
+      const { kind } = prediction as { kind: unknown };
+      report(`${path}.kind`, `is ${show(kind)}; want "number" or "choice"`);
+    }
+  }
+  return problems;
+}
+
+/** Says a lesson; throws a `LessonError` that names everything wrong with it. */
+export function defineLesson<const L extends Lesson>(lesson: L): L {
+  const problems = problemsOf(lesson);
+  if (problems.length > 0) throw new LessonError(lesson.id, problems);
+  return lesson;
+}
+
+/** The walk of a state: what the state says, on top of the lesson's start. */
+export function scenarioOf(lesson: Lesson, name: string): WalkScenario {
+  const state = Object.hasOwn(lesson.states, name) ? lesson.states[name] : undefined;
+  if (state === undefined) {
+    const names = Object.keys(lesson.states).join(', ');
+    throw new LessonError(lesson.id, [`no state '${name}'; there are ${names}`]);
+  }
+  const { machine, actions, access } = lesson.start;
+  return {
+    machine: { ...machine, ...state.machine },
+    actions: [...actions, ...(state.actions ?? [])],
+    access: { ...access, ...state.access },
+  };
+}

@@ -1,0 +1,32 @@
+import { parseDump, Workbench, type WalkScenario } from '@pagewalk/engine';
+import { loadEngine } from '@pagewalk/engine/node';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { FirstWalk } from '#lib/session/session.svelte.ts';
+
+/** The Linux guest's tables; vite runs in `site/`. */
+const DUMP = resolve('..', 'lessons', '05-ept-and-npt', 'linux-6.1-4level.json.gz');
+
+async function start(): Promise<Workbench> {
+  const bench = new Workbench(await loadEngine());
+  const json = await promisify(gunzip)(await readFile(DUMP));
+  bench.loadDump(parseDump(json.toString('utf8')));
+  return bench;
+}
+
+let started: Promise<Workbench> | undefined;
+
+/** The machine that runs while pages are made: what they say, it has computed. */
+export const workbench = (): Promise<Workbench> => (started ??= start());
+
+/** A walk with its evidence and registers, as a session begins with it. */
+export async function firstWalk(scenario: WalkScenario): Promise<FirstWalk> {
+  const bench = await workbench();
+  return {
+    scenario,
+    translation: bench.run(scenario),
+    registers: bench.registers(scenario),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Outcome, Translation } from '@pagewalk/engine';
+import { scenarioOf } from '@pagewalk/lessons/define.ts';
+import type { Lesson, Run } from '@pagewalk/lessons/schema.ts';
+import type { Use } from './catalogue.ts';
+
+/**
+ * The numbers in a lesson's sentences. The prose names a state and what of it is meant; the engine
+ * computes it when the page is made. No number of the machine is written by hand.
+ */
+
+/** What an entry held when the walk read it; `null` where the walk does not read it. */
+export type EntryValue = { value: bigint; hpa: bigint } | null;
+
+export interface Values {
+  refs: Record<string, number>;
+  outcome: Record<string, Outcome>;
+  entry: Record<string, EntryValue>;
+}
+
+export const entryKey = (state: string, table: string, level: string, row: string): string =>
+  [state, table, level, row].join(' ');
+
+export class ValueError extends Error {
+  override name = 'ValueError';
+}
+
+export function computeValues(lesson: Lesson, uses: readonly Use[], run: Run): Values {
+  const values: Values = { refs: {}, outcome: {}, entry: {} };
+  const runs = new Map<string, Translation>();
+  for (const { name, line, attributes } of uses) {
+    if (name === 'term') continue;
+    const { state = '', table = '', level = '', row = '' } = attributes;
+    let translation = runs.get(state);
+    if (translation === undefined) {
+      try {
+        translation = run(scenarioOf(lesson, state));
+      } catch (error) {
+        throw new ValueError(`line ${line}: :${name}{state=${state}}: ${(error as Error).message}`);
+      }
+      runs.set(state, translation);
+    }
+    if (name === 'refs') values.refs[state] = translation.references.length;
+    if (name === 'outcome') values.outcome[state] = translation.outcome;
+    if (name === 'entry') {
+      const read = translation.references.find(
+        (r) => r.table === table && r.level === Number(level) && r.row === Number(row),
+      );
+      values.entry[entryKey(state, table, level, row)] =
+        read === undefined ? null : { value: read.value, hpa: read.hpa };
+    }
+  }
+  return values;
+}

@@ -1,0 +1,30 @@
+import { error } from '@sveltejs/kit';
+import { scenarioOf } from '@pagewalk/lessons/define.ts';
+import { firstWalk, workbench } from '#lib/content/bench.server.ts';
+import { entries as lessons, entryOf, loadLesson, loadProse } from '#lib/content/catalogue.ts';
+import { glossaryOf } from '#lib/content/glossary.ts';
+import { computeValues } from '#lib/content/values.ts';
+import { LOCALES } from '#lib/i18n/index.ts';
+import type { EntryGenerator, PageServerLoad } from './$types';
+
+export const entries: EntryGenerator = () =>
+  LOCALES.flatMap((lang) => lessons.map(({ id }) => ({ lang, id })));
+
+export const load: PageServerLoad = async ({ params: { id, lang } }) => {
+  const entry = entryOf(id);
+  if (entry === undefined) error(404);
+  const [bench, lesson, prose] = await Promise.all([
+    workbench(),
+    loadLesson(id),
+    loadProse(id, lang),
+  ]);
+  const state = Object.keys(lesson.states)[0];
+  return {
+    number: entry.number,
+    metadata: prose.metadata,
+    glossary: glossaryOf(prose.uses, lang),
+    values: computeValues(lesson, prose.uses, (scenario) => bench.run(scenario)),
+    /** The walk that the page shows before any script runs. */
+    first: await firstWalk(state === undefined ? lesson.start : scenarioOf(lesson, state)),
+  };
+};
