@@ -75,6 +75,8 @@ export class WalkSession {
 
   #history: Moment[] = $state.raw([]);
   #bench: Workbench | null = null;
+  /** Counts what was asked for, so that a late answer can tell that it is too late. */
+  #asked = 0;
   #dump: Promise<void> | null = null;
   readonly #dumpUrl: string | null;
 
@@ -213,11 +215,23 @@ export class WalkSession {
    * has changed.
    */
   apply(scenario: WalkScenario, at: number | 'end' = 0, state: string | null = null): boolean {
+    return this.#change(scenario, at, state, { undoable: true, holds: false });
+  }
+
+  /** `undoable`: undo comes back to what was before. `holds`: a question on the way holds the machine. */
+  #change(
+    scenario: WalkScenario,
+    at: number | 'end',
+    state: string | null,
+    how: { undoable: boolean; holds: boolean },
+  ): boolean {
     if (this.#bench === null) return false;
     const wanted = { ...scenario, machine: possible(scenario.machine) };
     if (wanted.machine.guest === 'linux' && !this.#bench.hasDump) {
+      const asked = ++this.#asked;
       void this.loadDump().then(
-        () => this.apply(wanted, at, state),
+        // Unless the reader has gone on to something else while it was loading.
+        () => asked === this.#asked && this.#change(wanted, at, state, how),
         (error: unknown) => (this.problem = (error as Error).message),
       );
       return true;
@@ -225,7 +239,8 @@ export class WalkSession {
     try {
       const translation = this.#bench.run(wanted);
       const registers = this.#bench.registers(wanted);
-      this.#remember();
+      if (how.undoable) this.#remember();
+      this.#asked++;
       this.scenario = wanted;
       this.translation = translation;
       this.registers = registers;
@@ -233,7 +248,9 @@ export class WalkSession {
       this.problem = null;
       this.touched = true;
       this.moved = 'jump';
-      this.position = at === 'end' ? this.length : Math.min(at, this.length);
+      const step = at === 'end' ? this.length : Math.min(at, this.length);
+      this.position = how.holds ? 0 : step;
+      if (how.holds) this.seek(step);
       return true;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -317,13 +334,8 @@ export class WalkSession {
       this.seek(this.#stepOf(own));
       return true;
     }
-    const history = this.#history;
-    const wasOwn = this.state === null;
-    if (!this.apply(scenario, 0, name)) return false;
     // What the lesson itself showed needs no undoing; a machine of the reader's does.
-    if (!wasOwn) this.#history = history;
-    this.seek(this.#stepOf(own));
-    return true;
+    return this.#change(scenario, own.at, name, { undoable: this.state === null, holds: true });
   }
 
   #stepOf(state: LessonState): number {
@@ -362,16 +374,14 @@ export class WalkSession {
 
   /** Restores the walk of a link; false, with `problem` saying why, when its text cannot be read. */
   restore(text: string): boolean {
-    const wasTouched = this.touched;
     try {
       const { scenario, at } = parseLink(text);
       const named = Object.keys(this.lesson?.states ?? {}).find((name) =>
         same(this.scenarioOf(name), scenario),
       );
-      const restored = this.apply(scenario, at, named ?? null);
       // Where the page was opened by the link there is nothing before it to go back to.
-      if (!wasTouched) this.#history = [];
-      return restored;
+      const how = { undoable: this.touched, holds: false };
+      return this.#change(scenario, at, named ?? null, how);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.problem = error.message;

@@ -1,0 +1,75 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import {
+  Failure,
+  ROOT,
+  filesOf,
+  hashOf,
+  isFresh,
+  isMain,
+  main,
+  runTool,
+  seconds,
+  stamp,
+} from './project.mjs';
+
+/**
+ * Builds the engine: first the machine (AssemblyScript to WebAssembly, with its bindings and their
+ * types), then the TypeScript side, which needs those types. Does nothing when it is up to date.
+ */
+
+const ENGINE = join(ROOT, 'engine');
+const BUILD = join(ENGINE, 'build');
+
+const inputs = () => [
+  ...filesOf([join(ENGINE, 'assembly'), join(ENGINE, 'src')]).filter(
+    (file) => !file.endsWith('.test.ts'),
+  ),
+  ...['asconfig.json', 'tsconfig.json', 'tsconfig.build.json', 'package.json'].map((name) =>
+    join(ENGINE, name),
+  ),
+  join(ROOT, 'tsconfig.base.json'),
+  join(ROOT, 'package-lock.json'),
+];
+
+const outputs = () =>
+  filesOf([
+    ...['engine.wasm', 'engine.js', 'engine.d.ts'].map((name) => join(BUILD, name)),
+    join(BUILD, 'src'),
+  ]);
+
+/** Files of an earlier build whose source is gone would still be importable. */
+function prune() {
+  for (const file of filesOf([join(BUILD, 'src')])) {
+    const source = relative(BUILD, file).replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
+    if (!existsSync(join(ENGINE, source))) rmSync(file);
+  }
+}
+
+export async function buildEngine({ toStderr = false, force = false } = {}) {
+  const say = (text) => (toStderr ? process.stderr : process.stdout).write(`${text}\n`);
+  if (!force && existsSync(join(BUILD, 'engine.wasm')) && isFresh('engine', inputs(), outputs())) {
+    return false;
+  }
+  const started = Date.now();
+  const before = hashOf(inputs());
+  const options = { cwd: ENGINE, toStderr };
+  if ((await runTool('assemblyscript/asc', ['--target', 'release'], options)) !== 0) {
+    throw new Failure('engine: the machine did not compile; the messages of asc are above.');
+  }
+  if ((await runTool('typescript/tsc', ['-p', 'tsconfig.build.json'], options)) !== 0) {
+    throw new Failure('engine: its TypeScript did not compile; the messages of tsc are above.');
+  }
+  prune();
+  stamp('engine', before, outputs());
+  say(`engine built in ${seconds(Date.now() - started)}`);
+  return true;
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    if (!(await buildEngine({ force: process.argv.includes('--force') }))) {
+      console.log('engine is up to date');
+    }
+  });
+}
