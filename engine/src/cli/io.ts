@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -63,10 +64,5 @@ export async function* lineBatches(input: Readable): AsyncGenerator<string[]> {
 
 /** Writes, and waits while the reader at the other end is slower. */
 export async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  if (!stream.write(text)) {
-    await new Promise<void>((resolve, reject) => {
-      stream.once('drain', resolve);
-      stream.once('error', reject);
-    });
-  }
+  if (!stream.write(text)) await once(stream, 'drain');
 }

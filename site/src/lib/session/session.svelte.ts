@@ -45,6 +45,9 @@ interface Moment {
 
 const EMPTY: WalkScenario = { machine: DEFAULT_MACHINE, actions: [], access: DEFAULT_ACCESS };
 
+/** A page may still be scrolling when something is asked for; what it passes then is not being read. */
+const SETTLE_MS = 500;
+
 const same = (a: WalkScenario, b: WalkScenario): boolean =>
   formatLink({ scenario: a, at: 0 }) === formatLink({ scenario: b, at: 0 });
 
@@ -77,6 +80,10 @@ export class WalkSession {
   #bench: Workbench | null = null;
   /** Counts what was asked for, so that a late answer can tell that it is too late. */
   #asked = 0;
+  /** When a state was last asked for, on the page's clock. */
+  #askedAt = -Infinity;
+  /** Whether something asked for waits for the Linux guest's memory. */
+  #loading = false;
   #dump: Promise<void> | null = null;
   readonly #dumpUrl: string | null;
 
@@ -229,11 +236,14 @@ export class WalkSession {
     const wanted = { ...scenario, machine: possible(scenario.machine) };
     if (wanted.machine.guest === 'linux' && !this.#bench.hasDump) {
       const asked = ++this.#asked;
-      void this.loadDump().then(
-        // Unless the reader has gone on to something else while it was loading.
-        () => asked === this.#asked && this.#change(wanted, at, state, how),
-        (error: unknown) => (this.problem = (error as Error).message),
-      );
+      this.#loading = true;
+      void this.loadDump()
+        .then(
+          // Unless the reader has gone on to something else while it was loading.
+          () => asked === this.#asked && this.#change(wanted, at, state, how),
+          (error: unknown) => (this.problem = (error as Error).message),
+        )
+        .finally(() => (this.#loading = false));
       return true;
     }
     try {
@@ -326,7 +336,9 @@ export class WalkSession {
    */
   show(name: string, how: 'reading' | 'asked'): boolean {
     if (!this.ready) return false;
-    if (how === 'reading' && this.state === null) return false;
+    const now = performance.now();
+    if (how === 'asked') this.#askedAt = now;
+    else if (this.state === null || now - this.#askedAt < SETTLE_MS || this.#loading) return false;
     const { own } = this.#named(name);
     const scenario = this.scenarioOf(name);
     if (same(scenario, this.scenario)) {
