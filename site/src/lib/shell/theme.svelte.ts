@@ -12,6 +12,9 @@ class ThemeChoice {
   #system = $state<Theme>('light');
   #chosen = $state<Theme | null>(null);
 
+  /** Whether the reader chose here, on this page. */
+  changed = $state(false);
+
   get current(): Theme {
     return this.#chosen ?? this.#system;
   }
@@ -35,6 +38,7 @@ class ThemeChoice {
   }
 
   choose(theme: Theme): void {
+    this.changed = true;
     this.#chosen = theme === this.#system ? null : theme;
     if (this.#chosen === null) delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = this.#chosen;
