@@ -7,3 +7,5 @@ export { startHost, takeTable, placeOf, readGuest64, writeGuest64, back, backRan
 export { startGuest, takeGuestTable, mapGuest } from './guest';
 export { findMapping, mappingAt } from './mappings';
 export * from './layout';
+export * from './kvm';
+export * from './kvm/layout';

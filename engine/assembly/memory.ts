@@ -41,6 +41,15 @@ function openTable(count: u32): void {
   frames = reserve((<usize>count) << 2);
 }
 
+/**
+ * A block of linear memory for a table of the machine's own, zeroed, whole pages; gone with the next
+ * clear(). Returns where it lies.
+ */
+export function reserveBlock(bytes: usize): usize {
+  if (slots == 0) clear();
+  return reserve(bytes);
+}
+
 /** Forgets everything: all of memory reads as zero again. */
 export function clear(): void {
   arenaEnd = arenaStart;
@@ -121,4 +130,10 @@ export function write64(hpa: u64, value: u64): void {
     frame = makeFrame(hpa);
   }
   store<u64>(frame + (<usize>(hpa & 0xff8)), value);
+}
+
+/** Makes a frame read as zero again, as before a host hands it to somebody else. */
+export function zeroFrame(hpa: u64): void {
+  const frame = frameOf(hpa);
+  if (frame != 0) memory.fill(frame, 0, FRAME_BYTES);
 }

@@ -1,7 +1,11 @@
+import { conformCommand } from './conform-command.ts';
 import type { Command } from './io.ts';
 import { translateCommand } from './translate-command.ts';
 
 export type { Command, CommandIo } from './io.ts';
 
 /** The engine's subcommands of `pagewalk`. */
-export const commands: Record<string, Command> = { translate: translateCommand };
+export const commands: Record<string, Command> = {
+  translate: translateCommand,
+  conform: conformCommand,
+};

@@ -1,0 +1,67 @@
+/**
+ * Reverse mappings: from a guest frame to the shadow leaves that map it (Linux mmu.c, rmap_add(),
+ * rmap_write_protect(), kvm_unmap_gfn_range()). With them KVM can take a frame's write access, or the
+ * frame itself, out of every table.
+ */
+import { read64, write64 } from '../memory';
+import { Link, add, first, remove } from './list';
+import { frameOfEntry, indexOf, pageOf } from './shadow-page';
+import { MMU_WRITABLE, W, isPresent } from './spte';
+import { dropTdpFrame } from './tdp';
+import { SHADOW, Vm } from './vm';
+
+// @ts-ignore: decorator
+@inline
+function listOf(vm: Vm, gfn: u64, level: i32): usize {
+  return level == 1 ? vm.maps4k + ((<usize>gfn) << 2) : vm.maps2m + ((<usize>(gfn >> 9)) << 2);
+}
+
+function countPages(vm: Vm, level: i32, by: i64): void {
+  if (level == 1) vm.stats.pages_4k += by;
+  else vm.stats.pages_2m += by;
+}
+
+/** A new leaf maps this frame. */
+export function addMapping(vm: Vm, gfn: u64, level: i32, entry: u64): void {
+  add(listOf(vm, gfn, level), entry);
+  countPages(vm, level, 1);
+}
+
+/** Clears a leaf and forgets that it mapped (drop_spte()). */
+export function dropEntry(vm: Vm, entry: u64): void {
+  if (!isPresent(read64(entry))) return;
+  const page = pageOf(entry);
+  const gfn = frameOfEntry(page, indexOf(entry));
+  write64(entry, 0);
+  remove(listOf(vm, gfn, page.level), entry);
+  countPages(vm, page.level, -1);
+}
+
+function protect(head: usize): bool {
+  let took = false;
+  for (let link: Link | null = first(head); link !== null; link = link!.next) {
+    const spte = read64(link.entry);
+    if ((spte & (W | MMU_WRITABLE)) == 0) continue;
+    write64(link.entry, spte & ~(W | MMU_WRITABLE));
+    took = true;
+  }
+  return took;
+}
+
+/** Takes write access to a guest frame out of all leaves (kvm_mmu_slot_gfn_write_protect()). */
+export function writeProtect(vm: Vm, gfn: u64): bool {
+  const small = protect(listOf(vm, gfn, 1));
+  return protect(listOf(vm, gfn, 2)) || small;
+}
+
+/** The host takes the frame away: no leaf maps it any more. */
+export function unmapFrame(vm: Vm, gfn: u64): void {
+  if (vm.mode != SHADOW) {
+    dropTdpFrame(vm, gfn);
+    return;
+  }
+  for (let level = 1; level <= 2; level++) {
+    const head = listOf(vm, gfn, level);
+    for (let link = first(head); link !== null; link = first(head)) dropEntry(vm, link.entry);
+  }
+}
