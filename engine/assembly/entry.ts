@@ -8,6 +8,8 @@ export const US: u64 = 1 << 2;
 export const A: u64 = 1 << 5;
 export const D: u64 = 1 << 6;
 export const PS: u64 = 1 << 7;
+/** Global: a TLB entry made from it is good under any PCID. */
+export const G: u64 = 1 << 8;
 export const XD: u64 = (<u64>1) << 63;
 
 /** Low address bits of a large leaf that must be 0; bit 12 of it is PAT. */

@@ -18,8 +18,8 @@ export const W: u64 = 1 << 1;
 export const X: u64 = 1 << 2;
 const RIGHTS: u64 = R | W | X;
 export const LARGE: u64 = 1 << 7;
-const ACCESSED: u64 = 1 << 8;
-const DIRTY: u64 = 1 << 9;
+export const ACCESSED: u64 = 1 << 8;
+export const DIRTY: u64 = 1 << 9;
 /** Memory type 6: write-back. */
 export const WB: u64 = 6 << 3;
 

@@ -47,6 +47,8 @@ export class Outcome {
   gpa: u64;
   /** Error code or exit qualification. */
   code: u64;
+  /** What is allowed there, as tlb/payload.ts has it. */
+  rights: u64;
   result: u8;
   /** Level of the leaf on either side: 1 = 4K, 2 = 2M, 3 = 1G; host 0 on bare metal. */
   guestLeaf: u8;
@@ -94,7 +96,7 @@ export function begin(): void {
 }
 
 function push(): Event {
-  const event = changetype<Event>(events + (<usize>eventCount) * offsetof<Event>());
+  const event = changetype<Event>(events + <usize>eventCount * offsetof<Event>());
   memory.fill(changetype<usize>(event), 0, offsetof<Event>());
   if (<usize>eventCount < MAX_EVENTS - 1) eventCount++;
   return event;

@@ -7,5 +7,10 @@ export { startHost, takeTable, placeOf, readGuest64, writeGuest64, back, backRan
 export { startGuest, takeGuestTable, mapGuest } from './guest';
 export { findMapping, mappingAt } from './mappings';
 export * from './layout';
+export { STATE_BYTES, stateAt } from './state';
+export { arenaAt, makeRoomFor, restored, stateHash } from './snapshot';
+export { forgetHappenings, happeningsAt, lostHappenings, numberOfHappenings } from './events';
+export * from './tlb';
+export * from './kernel';
 export * from './kvm';
 export * from './kvm/layout';

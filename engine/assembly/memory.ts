@@ -4,41 +4,38 @@
  * Every byte that was never written reads as zero.
  */
 
+import { State, state } from './state';
+
 const FRAME_BYTES: usize = 4096;
 const INITIAL_SLOTS: u32 = 4096;
 
 // The arena: the hash table and the frames, handed out upward and given back all at once by clear().
 const arenaStart: usize = (__heap_base + (FRAME_BYTES - 1)) & ~(FRAME_BYTES - 1);
-let arenaEnd: usize = arenaStart;
 
-// Two parallel arrays: frame number + 1 (0 means empty), and where the frame lies.
-let slots: u32 = 0;
-let used: u32 = 0;
-let keys: usize = 0;
-let frames: usize = 0;
+// The table of frames is two parallel arrays: frame number + 1 (0 means empty), and where the frame lies.
 
 // The frame found last: a walk reads the same few tables again and again.
 let lastKey: u64 = 0;
 let lastFrame: usize = 0;
 
 function reserve(bytes: usize): usize {
-  const at = arenaEnd;
-  arenaEnd = at + ((bytes + (FRAME_BYTES - 1)) & ~(FRAME_BYTES - 1));
+  const at = state.arenaEnd;
+  state.arenaEnd = at + ((bytes + (FRAME_BYTES - 1)) & ~(FRAME_BYTES - 1));
   const have = <usize>memory.size() << 16;
-  if (arenaEnd > have) {
+  if (state.arenaEnd > have) {
     // Growing by a quarter at a time keeps the number of times that views are detached small.
-    const wanted = max(arenaEnd - have, have >> 2);
+    const wanted = max(state.arenaEnd - have, have >> 2);
     if (memory.grow(<i32>((wanted + 0xffff) >> 16)) < 0) unreachable();
   }
-  memory.fill(at, 0, arenaEnd - at);
+  memory.fill(at, 0, state.arenaEnd - at);
   return at;
 }
 
 function openTable(count: u32): void {
-  slots = count;
-  used = 0;
-  keys = reserve((<usize>count) << 3);
-  frames = reserve((<usize>count) << 2);
+  state.slots = count;
+  state.used = 0;
+  state.keys = reserve((<usize>count) << 3);
+  state.frames = reserve((<usize>count) << 2);
 }
 
 /**
@@ -46,15 +43,39 @@ function openTable(count: u32): void {
  * clear(). Returns where it lies.
  */
 export function reserveBlock(bytes: usize): usize {
-  if (slots == 0) clear();
+  if (state.slots == 0) clear();
   return reserve(bytes);
 }
 
-/** Forgets everything: all of memory reads as zero again. */
+/** A record of the machine's own, zeroed, 8-aligned and smaller than a page: many share one block. */
+export function reserveRecord(bytes: usize): usize {
+  const size = (bytes + 7) & ~(<usize>7);
+  if (state.recordsLeft < size) {
+    state.records = reserveBlock(FRAME_BYTES);
+    state.recordsLeft = FRAME_BYTES;
+  }
+  const at = state.records;
+  state.records += size;
+  state.recordsLeft -= size;
+  return at;
+}
+
+/** Forgets everything: all of memory reads as zero again, and no machine is left. */
 export function clear(): void {
-  arenaEnd = arenaStart;
-  lastKey = 0;
+  memory.fill(changetype<usize>(state), 0, offsetof<State>());
+  state.arenaEnd = arenaStart;
+  forgetFound();
   openTable(INITIAL_SLOTS);
+}
+
+/** To be called when linear memory was put back as it was earlier: nothing found before holds. */
+export function forgetFound(): void {
+  lastKey = 0;
+}
+
+/** Where the arena begins; it ends where the state's header says. */
+export function arenaAt(): usize {
+  return arenaStart;
 }
 
 // @ts-ignore: decorator
@@ -65,28 +86,28 @@ function hash(key: u64): u32 {
 
 // The slot of a key, or the empty slot where it belongs.
 function probe(key: u64): u32 {
-  const mask = slots - 1;
+  const mask = state.slots - 1;
   let slot = hash(key) & mask;
   while (true) {
-    const there = load<u64>(keys + ((<usize>slot) << 3));
+    const there = load<u64>(state.keys + ((<usize>slot) << 3));
     if (there == key || there == 0) return slot;
     slot = (slot + 1) & mask;
   }
 }
 
 function growTable(): void {
-  const oldSlots = slots;
-  const oldKeys = keys;
-  const oldFrames = frames;
-  const had = used;
+  const oldSlots = state.slots;
+  const oldKeys = state.keys;
+  const oldFrames = state.frames;
+  const had = state.used;
   openTable(oldSlots << 1);
-  used = had;
+  state.used = had;
   for (let slot: u32 = 0; slot < oldSlots; slot++) {
     const key = load<u64>(oldKeys + ((<usize>slot) << 3));
     if (key == 0) continue;
     const to = probe(key);
-    store<u64>(keys + ((<usize>to) << 3), key);
-    store<u32>(frames + ((<usize>to) << 2), load<u32>(oldFrames + ((<usize>slot) << 2)));
+    store<u64>(state.keys + ((<usize>to) << 3), key);
+    store<u32>(state.frames + ((<usize>to) << 2), load<u32>(oldFrames + ((<usize>slot) << 2)));
   }
 }
 
@@ -94,23 +115,23 @@ function growTable(): void {
 function frameOf(hpa: u64): usize {
   const key = (hpa >> 12) + 1;
   if (key == lastKey) return lastFrame;
-  if (slots == 0) return 0;
+  if (state.slots == 0) return 0;
   const slot = probe(key);
-  if (load<u64>(keys + ((<usize>slot) << 3)) == 0) return 0;
+  if (load<u64>(state.keys + ((<usize>slot) << 3)) == 0) return 0;
   lastKey = key;
-  lastFrame = <usize>load<u32>(frames + ((<usize>slot) << 2));
+  lastFrame = <usize>load<u32>(state.frames + ((<usize>slot) << 2));
   return lastFrame;
 }
 
 function makeFrame(hpa: u64): usize {
-  if (slots == 0) clear();
-  if (used * 2 >= slots) growTable();
+  if (state.slots == 0) clear();
+  if (state.used * 2 >= state.slots) growTable();
   const key = (hpa >> 12) + 1;
   const frame = reserve(FRAME_BYTES);
   const slot = probe(key);
-  store<u64>(keys + ((<usize>slot) << 3), key);
-  store<u32>(frames + ((<usize>slot) << 2), <u32>frame);
-  used++;
+  store<u64>(state.keys + ((<usize>slot) << 3), key);
+  store<u32>(state.frames + ((<usize>slot) << 2), <u32>frame);
+  state.used++;
   lastKey = key;
   lastFrame = frame;
   return frame;

@@ -19,6 +19,8 @@ const CODE_TABLE: u64 = (<u64>1) << 33;
 /** What the translation found, when it succeeded. */
 export let hpa: u64 = 0;
 export let leafLevel: i32 = 0;
+/** What the entries together allow, as EPT's bits have it: R, W, X. */
+export let rights: u64 = 0;
 
 /**
  * Translates a guest-physical address. `final` is false for an access to a guest paging-structure
@@ -76,6 +78,7 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
     setFlags(index, index == from && writes ? A | D : A);
   }
   leafLevel = level;
+  rights = 1 | ((all & RW) != 0 ? 2 : 0) | ((any & XD) == 0 ? 4 : 0);
   return true;
 }
 

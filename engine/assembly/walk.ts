@@ -4,7 +4,7 @@
  */
 import { FETCH, READ, WRITE } from './access';
 import { bits, isCanonical, shiftOfLevel, slotOf } from './address';
-import { A, D, P, RW, US, XD, isLeaf, reservedBits } from './entry';
+import { A, D, G, P, RW, US, XD, isLeaf, reservedBits } from './entry';
 import * as ept from './ept';
 import * as evidence from './evidence';
 import { read64 } from './memory';
@@ -24,6 +24,7 @@ import {
   smep,
   wp,
 } from './registers';
+import * as payload from './tlb/payload';
 import { setFlags, wouldChange } from './update';
 
 // Error code of a #PF (SDM vol. 3, 4.7).
@@ -76,6 +77,18 @@ function updateGuest(count: i32, access: i32): bool {
     setFlags(index, flags);
   }
   return true;
+}
+
+/** What a TLB keeps of a translation besides its frame: what both dimensions allow, dirty, global. */
+function rightsOf(all: u64, any: u64, leaf: i32): u64 {
+  const entry = read64(evidence.reference(leaf).hpa);
+  let rights = payload.R;
+  if ((all & RW) != 0 && (nested.rights & ept.W) != 0) rights |= payload.W;
+  if ((!nxe || (any & XD) == 0) && (nested.rights & ept.X) != 0) rights |= payload.X;
+  if ((all & US) != 0) rights |= payload.U;
+  if ((entry & D) != 0) rights |= payload.DIRTY;
+  if ((entry & G) != 0) rights |= payload.GLOBAL;
+  return rights;
 }
 
 /**
@@ -158,6 +171,7 @@ export function translate(gva: u64, access: i32, cpl: i32): i32 {
   outcome.result = evidence.OK;
   outcome.hpa = nested.hpa;
   outcome.gpa = gpa;
+  outcome.rights = rightsOf(all, any, from);
   outcome.guestLeaf = <u8>level;
   outcome.hostLeaf = <u8>nested.leafLevel;
   return outcome.result;

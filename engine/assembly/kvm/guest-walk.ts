@@ -9,9 +9,6 @@ import { isMemory, readGuest, writeGuest } from './memslot';
 import { ACC_ALL, ACC_EXEC, ACC_USER, ACC_WRITE } from './spte';
 import { Vm } from './vm';
 
-/** Levels of a guest's tables here. */
-export const LEVELS: i32 = 4;
-
 /** What the last walk found (struct guest_walker). */
 export let level: i32 = 0;
 export let gfn: u64 = 0;
@@ -58,7 +55,7 @@ const RESERVED: u64 = bits(51, 46);
 
 function hasReserved(gpte: u64, at: i32): bool {
   let mask = RESERVED;
-  if (at == 4) mask |= entry.PS;
+  if (at >= 4) mask |= entry.PS;
   else if ((gpte & entry.PS) != 0) {
     if (at == 3) mask |= bits(29, 13);
     else if (at == 2) mask |= bits(20, 13);
@@ -74,13 +71,13 @@ export function isReservedLeaf(gpte: u64): bool {
 export function walk(vm: Vm, cr3: u64, gva: u64, access: i32, user: bool): bool {
   const code =
     (access == WRITE ? CODE_W : 0) | (user ? CODE_U : 0) | (access == FETCH ? CODE_ID : 0);
-  if (!isCanonical(gva, LEVELS)) {
+  if (!isCanonical(gva, vm.levels)) {
     errorCode = code;
     return false;
   }
   let table = cr3 & bits(45, 12);
   let allowed = ACC_ALL;
-  let at = LEVELS;
+  let at = vm.levels;
   let gpte: u64 = 0;
   while (true) {
     store<u64>(tables + ((<usize>at) << 3), table >> 12);
@@ -115,7 +112,7 @@ export function walk(vm: Vm, cr3: u64, gva: u64, access: i32, user: bool): bool 
     return false;
   }
 
-  for (let each = LEVELS; each >= at; each--) {
+  for (let each = vm.levels; each >= at; each--) {
     const before = load<u64>(entries + ((<usize>each) << 3));
     const now = before | (each == at && access == WRITE ? entry.A | entry.D : entry.A);
     if (now == before) continue;

@@ -1,9 +1,15 @@
 /** The hypervisor's border: what the other side may ask of it. Handles are addresses. */
+import { Cost } from '../cost';
+import * as cpu from '../cpu';
+import { reserveRecord } from '../memory';
+import { state } from '../state';
+import { startFrames } from './host-frames';
 import * as memslot from './memslot';
-import { Vcpu, Vm, setMmuLimit } from './vm';
+import { startTdp } from './tdp';
+import { NATIVE, SHADOW, Vcpu, Vm, newVcpu, newVm, setMmuLimit } from './vm';
 import * as vcpus from './vcpu';
 
-export { startKvm, lastValue, lastFaultCode } from './vcpu';
+export { lastValue, lastFaultCode } from './vcpu';
 
 // @ts-ignore: decorator
 @inline
@@ -17,9 +23,32 @@ function vcpuAt(handle: usize): Vcpu {
   return changetype<Vcpu>(handle);
 }
 
-/** A virtual machine with `frames` 4 KiB frames; `mode` is 0 shadow, 1 EPT, 2 NPT. */
-export function createVm(mode: i32, frames: u64): usize {
-  return changetype<usize>(vcpus.createVm(mode, frames));
+/** A host with so many processors, without guests. Call after clear(). */
+export function startKvm(cpus: i32): void {
+  startFrames();
+  cpu.createCpus(cpus);
+  state.cost = reserveRecord(offsetof<Cost>());
+}
+
+/** Where the cost parameters lie. */
+export function costAt(): usize {
+  return state.cost;
+}
+
+/** Gives a processor its TLB (tlb/tlb.ts); without one it walks every time. */
+export function setTlb(index: i32, tlb: usize): void {
+  cpu.setTlb(index, tlb);
+}
+
+/**
+ * A virtual machine with `frames` 4 KiB frames; `mode` is 0 shadow, 1 EPT, 2 NPT, 3 bare metal;
+ * `levels` those of the guest's tables, `tdpLevels` those of the nested ones.
+ */
+export function createVm(mode: i32, frames: u64, levels: i32, tdpLevels: i32): usize {
+  const vm = newVm(mode, frames, levels);
+  if (mode == NATIVE) memslot.backWithItself(vm);
+  else if (mode != SHADOW) startTdp(vm, tdpLevels);
+  return changetype<usize>(vm);
 }
 
 /** Sets the limit of shadow pages to that of memory slots with so many frames. */
@@ -27,18 +56,37 @@ export function limitShadowPages(vm: usize, frames: u64): void {
   setMmuLimit(vmAt(vm), frames);
 }
 
-export function createVcpu(vm: usize): usize {
-  return changetype<usize>(vcpus.createVcpu(vmAt(vm)));
+/** A virtual CPU on a processor. `vpid` is its tag, its own when `tagged`; `pcide` is CR4.PCIDE. */
+export function createVcpu(vm: usize, processor: i32, vpid: u32, tagged: bool, pcide: bool): usize {
+  const vcpu = newVcpu(vmAt(vm));
+  vcpu.cpu = processor;
+  vcpu.vpid = vpid;
+  vcpu.tagged = tagged;
+  vcpu.pcide = pcide;
+  return changetype<usize>(vcpu);
 }
 
-/** Where a machine's counters lie; see layout.ts. */
+/** Where a machine's counters lie, in the order of stats.ts. */
 export function statsAt(vm: usize): usize {
   return changetype<usize>(vmAt(vm).stats);
 }
 
-/** Has the host back frames with 2 MiB pages. */
-export function wantHuge(vm: usize, gfn: u64, count: u64): void {
-  memslot.wantHuge(vmAt(vm), gfn, count);
+/** Guest memory in use on the host, in 4 KiB frames. */
+export function framesUsed(): u64 {
+  return state.framesUsed;
+}
+
+/** Has the host back frames with pages of a kind: 0 4 KiB, 1 hugetlb 2 MiB, 2 hugetlb 1 GiB, 3 THP. */
+export function backWith(vm: usize, gfn: u64, count: u64, kind: i32): void {
+  const flag =
+    kind == 1
+      ? memslot.HUGETLB_2M
+      : kind == 2
+        ? memslot.HUGETLB_1G
+        : kind == 3
+          ? memslot.THP
+          : 0;
+  memslot.backWith(vmAt(vm), gfn, count, flag);
 }
 
 /** The host drops frames (MADV_DONTNEED). */
@@ -46,9 +94,9 @@ export function discard(vm: usize, gfn: u64, count: u64): void {
   memslot.discard(vmAt(vm), gfn, count);
 }
 
-/** Reads 8 bytes of guest memory from the host's side. */
-export function readGuest(vm: usize, gpa: u64): u64 {
-  return memslot.readGuest(vmAt(vm), gpa);
+/** Reads 8 bytes of guest memory; what the host does not have reads as zero, and stays so. */
+export function peekGuest(vm: usize, gpa: u64): u64 {
+  return memslot.peekGuest(vmAt(vm), gpa);
 }
 
 /** Writes 8 bytes of guest memory from the host's side. */
@@ -56,18 +104,24 @@ export function writeGuest(vm: usize, gpa: u64, value: u64): void {
   memslot.writeGuest(vmAt(vm), gpa, value);
 }
 
-/** One access of 8 bytes by the guest; returns DONE, GUEST_FAULT or DEVICE. */
+/** One access of 8 bytes by the guest's kernel; returns DONE, GUEST_FAULT or DEVICE. */
 export function access(vcpu: usize, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
   return vcpus.access(vcpuAt(vcpu), gva, kind, cpl, operand);
 }
 
-/** Sets CR3 before the guest's first instruction. */
-export function setCr3(vcpu: usize, cr3: u64): void {
-  vcpuAt(vcpu).cr3 = cr3;
+/** The same by a program, through the TLB and counted. */
+export function programAccess(vcpu: usize, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
+  return vcpus.programAccess(vcpuAt(vcpu), gva, kind, cpl, operand);
 }
 
-export function movCr3(vcpu: usize, cr3: u64): void {
-  vcpus.movCr3(vcpuAt(vcpu), cr3);
+/** Sets CR3 and CR4 before the guest's first instruction. */
+export function setControl(vcpu: usize, cr3: u64, cr4: u64): void {
+  vcpuAt(vcpu).cr3 = cr3;
+  vcpuAt(vcpu).cr4 = cr4;
+}
+
+export function movCr3(vcpu: usize, operand: u64): void {
+  vcpus.movCr3(vcpuAt(vcpu), operand);
 }
 
 export function movCr4(vcpu: usize, cr4: u64): void {

@@ -1,5 +1,6 @@
 /** Short lists of entries' addresses: the leaves that map a frame, the entries that point to a table. */
-import { reserveBlock } from '../memory';
+import { reserveRecord } from '../memory';
+import { state } from '../state';
 
 @unmanaged
 export class Link {
@@ -8,27 +9,16 @@ export class Link {
   entry: u64;
 }
 
-const BLOCK: usize = 4096;
-let free: Link | null = null;
-
-/** Forgets all links; their memory went with the machine's. */
-export function resetLinks(): void {
-  free = null;
+function take(): Link {
+  if (state.freeLink == 0) return changetype<Link>(reserveRecord(offsetof<Link>()));
+  const link = changetype<Link>(state.freeLink);
+  state.freeLink = changetype<usize>(link.next);
+  return link;
 }
 
-function take(): Link {
-  if (free === null) {
-    const at = reserveBlock(BLOCK);
-    const count = BLOCK / offsetof<Link>();
-    for (let index: usize = 0; index < count; index++) {
-      const link = changetype<Link>(at + index * offsetof<Link>());
-      link.next = free;
-      free = link;
-    }
-  }
-  const link = free!;
-  free = link.next;
-  return link;
+function give(link: Link): void {
+  link.next = changetype<Link | null>(state.freeLink);
+  state.freeLink = changetype<usize>(link);
 }
 
 /** Puts an entry at the front of the list whose head lies at `head` (4 bytes). */
@@ -47,8 +37,7 @@ export function remove(head: usize, entry: u64): void {
     if (link === null) return;
     if (link.entry == entry) {
       store<u32>(at, <u32>changetype<usize>(link.next));
-      link.next = free;
-      free = link;
+      give(link);
       return;
     }
     at = changetype<usize>(link) + offsetof<Link>('next');

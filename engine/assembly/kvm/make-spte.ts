@@ -1,6 +1,8 @@
 /** Making a shadow entry (Linux spte.c make_spte(), mmu.c mmu_set_spte()). */
+import { MAP, PREFETCH, happened } from '../events';
 import { read64, write64 } from '../memory';
 import { frameOf } from './memslot';
+import { flushRemote } from './requests';
 import { addMapping, dropEntry } from './rmap';
 import { ShadowPage, indexOf, noteEntry, parentsOf } from './shadow-page';
 import { remove } from './list';
@@ -88,13 +90,18 @@ export function setSpte(
     if (child !== null) {
       remove(parentsOf(child), entry);
       write64(entry, 0);
+      flushRemote(vm);
     } else if ((before & ADDRESS) != frame) dropEntry(vm, entry);
     else mapped = true;
   }
   const spte = makeSpte(vm, page, access, gfn, frame, read64(entry), !fault, true, hostWritable);
   let result = FIXED;
   if (read64(entry) == spte) result = SPURIOUS;
-  else write64(entry, spte);
+  else {
+    if ((before & ~spte & W) != 0) flushRemote(vm);
+    write64(entry, spte);
+    happened(fault ? MAP : PREFETCH, page.level, entry, spte, gfn, 0);
+  }
   if (protectedEntry && write) result = EMULATE;
   noteEntry(page, index, gfn, access);
   if (!mapped) addMapping(vm, gfn, page.level, entry);

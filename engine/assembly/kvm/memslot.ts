@@ -1,23 +1,39 @@
 /**
  * Guest-physical to host-physical: the memory slot and the host memory behind it (Linux
- * virt/kvm/kvm_main.c, hva_to_pfn()). A guest's memory is memory of a host process: it is there from
- * the first touch on, read-only and shared (the zero page) while it was only read.
+ * virt/kvm/kvm_main.c, hva_to_pfn(); mm/memory.c, mm/huge_memory.c). A guest's memory is memory of a
+ * host process: it is there from the first touch on, read-only and shared (the zero page) while it was
+ * only read.
  */
-import { read64, write64 } from '../memory';
-import { ZERO_PAGE, giveLarge, giveSmall, takeLarge, takeSmall } from './host-frames';
+import { DISCARD, POPULATE, happened } from '../events';
+import { read64, write64, zeroFrame } from '../memory';
+import {
+  LARGE_ZERO_PAGE,
+  ZERO_PAGE,
+  giveLarge,
+  giveSmall,
+  takeGiant,
+  takeLarge,
+  takeSmall,
+} from './host-frames';
 import { unmapFrame } from './rmap';
-import { Vm } from './vm';
+import { NATIVE, Vm } from './vm';
 
 // A backing entry: the frame's address with these flags.
 const THERE: u64 = 1;
 /** The host maps it writable: it belongs to this guest alone. */
 const OWN: u64 = 1 << 1;
-/** It is a part of a 2 MiB page. */
-export const HUGE: u64 = 1 << 2;
-/** The host backs this part of memory with 2 MiB pages. */
-const WANTS_HUGE: u64 = 1 << 3;
+/** The host maps it as a part of a 2 MiB page, of a 1 GiB page. */
+const LARGE: u64 = 1 << 2;
+const GIANT: u64 = 1 << 3;
+/** What the host backs this part of memory with: hugetlb pages of 2 MiB or 1 GiB, or THP. */
+export const HUGETLB_2M: u64 = 1 << 4;
+export const HUGETLB_1G: u64 = 1 << 5;
+export const THP: u64 = 1 << 6;
+const KIND: u64 = HUGETLB_2M | HUGETLB_1G | THP;
 
 const FRAME: u64 = ~(<u64>0xfff);
+const FRAMES_2M: u64 = 512;
+const FRAMES_1G: u64 = 512 * 512;
 
 /** Whether a guest frame is memory at all; what is not is a device. */
 // @ts-ignore: decorator
@@ -32,44 +48,96 @@ function at(vm: Vm, gfn: u64): usize {
   return vm.backing + ((<usize>gfn) << 3);
 }
 
-/** Has the host back `count` frames from `gfn` on with 2 MiB pages (hugetlbfs). */
-export function wantHuge(vm: Vm, gfn: u64, count: u64): void {
+// @ts-ignore: decorator
+@inline
+function backingOf(vm: Vm, gfn: u64): u64 {
+  return load<u64>(at(vm, gfn));
+}
+
+/** Has the host back `count` frames from `gfn` on with pages of this kind, from the next touch on. */
+export function backWith(vm: Vm, gfn: u64, count: u64, kind: u64): void {
   for (let each = gfn; each < gfn + count; each++) {
-    store<u64>(at(vm, each), load<u64>(at(vm, each)) | WANTS_HUGE);
+    store<u64>(at(vm, each), (backingOf(vm, each) & ~KIND) | kind);
   }
+}
+
+/** Bare metal: what programs see as physical memory is physical memory. */
+export function backWithItself(vm: Vm): void {
+  for (let gfn: u64 = 0; gfn < vm.frames; gfn++) store<u64>(at(vm, gfn), (gfn << 12) | THERE | OWN);
 }
 
 /** The host frame behind a guest frame that is there. */
 // @ts-ignore: decorator
 @inline
 export function frameOf(vm: Vm, gfn: u64): u64 {
-  return load<u64>(at(vm, gfn)) & FRAME;
+  return backingOf(vm, gfn) & FRAME;
+}
+
+/** Whether some frame of the host's is behind it now, its own or the zero page. */
+export function isThere(vm: Vm, gfn: u64): bool {
+  return isMemory(vm, gfn) && (backingOf(vm, gfn) & THERE) != 0;
 }
 
 /** Whether the host maps the frame writable now, without a fault of its own (fast GUP for write). */
 // @ts-ignore: decorator
 @inline
 export function isWritable(vm: Vm, gfn: u64): bool {
-  return isMemory(vm, gfn) && (load<u64>(at(vm, gfn)) & OWN) != 0;
+  return isMemory(vm, gfn) && (backingOf(vm, gfn) & OWN) != 0;
 }
 
-/** Level of the host's own mapping of a guest frame: 1 = 4K, 2 = 2M (host_pfn_mapping_level()). */
+/** Level of the host's own mapping: 1 = 4K, 2 = 2M, 3 = 1G (host_pfn_mapping_level()). */
 // @ts-ignore: decorator
 @inline
 export function hostLevel(vm: Vm, gfn: u64): i32 {
-  return (load<u64>(at(vm, gfn)) & HUGE) != 0 ? 2 : 1;
+  const entry = backingOf(vm, gfn);
+  return (entry & GIANT) != 0 ? 3 : (entry & LARGE) != 0 ? 2 : 1;
 }
 
-function populate(vm: Vm, gfn: u64): void {
-  const entry = load<u64>(at(vm, gfn));
-  if ((entry & WANTS_HUGE) == 0) {
-    store<u64>(at(vm, gfn), takeSmall() | THERE | OWN);
-    return;
+function put(vm: Vm, gfn: u64, count: u64, frame: u64, flags: u64): void {
+  for (let index: u64 = 0; index < count && gfn + index < vm.frames; index++) {
+    const kind = backingOf(vm, gfn + index) & KIND;
+    store<u64>(at(vm, gfn + index), (frame + (index << 12)) | flags | kind);
   }
-  const first = gfn & ~(<u64>511);
-  const frame = takeLarge();
-  for (let index: u64 = 0; index < 512 && first + index < vm.frames; index++) {
-    store<u64>(at(vm, first + index), (frame + (index << 12)) | THERE | OWN | HUGE | WANTS_HUGE);
+}
+
+/** Whether a transparent huge page may come here: the whole 2 MiB are the guest's, and untouched. */
+function isFreshRegion(vm: Vm, gfn: u64): bool {
+  const first = gfn & ~(FRAMES_2M - 1);
+  if (first + FRAMES_2M > vm.frames) return false;
+  for (let each = first; each < first + FRAMES_2M; each++) {
+    if ((backingOf(vm, each) & (THERE | THP)) != THP) return false;
+  }
+  return true;
+}
+
+// A frame of the guest's own, as large as the kind of backing gives.
+function populate(vm: Vm, gfn: u64): void {
+  const kind = backingOf(vm, gfn) & KIND;
+  if (kind == HUGETLB_1G) {
+    const first = gfn & ~(FRAMES_1G - 1);
+    put(vm, first, FRAMES_1G, takeGiant(), THERE | OWN | GIANT);
+  } else if (kind == HUGETLB_2M || (kind == THP && isFreshRegion(vm, gfn))) {
+    put(vm, gfn & ~(FRAMES_2M - 1), FRAMES_2M, takeLarge(), THERE | OWN | LARGE);
+  } else put(vm, gfn, 1, takeSmall(), THERE | OWN);
+  happened(POPULATE, hostLevel(vm, gfn), 0, frameOf(vm, gfn), gfn, 0);
+}
+
+// Anonymous memory that is only read: the shared zero page, of 2 MiB where THP may give one.
+function showZeroes(vm: Vm, gfn: u64): void {
+  if ((backingOf(vm, gfn) & KIND) == THP && isFreshRegion(vm, gfn)) {
+    put(vm, gfn & ~(FRAMES_2M - 1), FRAMES_2M, LARGE_ZERO_PAGE, THERE | LARGE);
+  } else put(vm, gfn, 1, ZERO_PAGE, THERE);
+  happened(POPULATE, hostLevel(vm, gfn), 0, frameOf(vm, gfn), gfn, 1);
+}
+
+/** A transparent huge page becomes 512 small ones; guests lose their mapping of all of it. */
+function split(vm: Vm, gfn: u64): void {
+  const first = gfn & ~(FRAMES_2M - 1);
+  for (let each = first; each < first + FRAMES_2M; each++) {
+    unmapFrame(vm, each);
+    const entry = backingOf(vm, each);
+    const frame = (entry & OWN) != 0 ? entry & FRAME : ZERO_PAGE;
+    store<u64>(at(vm, each), frame | (entry & (THERE | OWN | KIND)));
   }
 }
 
@@ -79,37 +147,46 @@ function populate(vm: Vm, gfn: u64): void {
  * then stale and must be tried again.
  */
 export function faultIn(vm: Vm, gfn: u64, write: bool): bool {
-  const entry = load<u64>(at(vm, gfn));
+  const entry = backingOf(vm, gfn);
   if ((entry & OWN) != 0) return false;
   if ((entry & THERE) == 0) {
-    if (write || (entry & WANTS_HUGE) != 0) populate(vm, gfn);
-    else store<u64>(at(vm, gfn), ZERO_PAGE | THERE);
+    if (write || (entry & (HUGETLB_2M | HUGETLB_1G)) != 0) populate(vm, gfn);
+    else showZeroes(vm, gfn);
     return false;
   }
   if (!write) return false;
+  if ((entry & LARGE) != 0) split(vm, gfn);
   unmapFrame(vm, gfn);
-  populate(vm, gfn);
+  put(vm, gfn, 1, takeSmall(), THERE | OWN);
+  happened(POPULATE, 1, 0, frameOf(vm, gfn), gfn, 0);
   return true;
 }
 
-// The host drops one frame of the guest, or the 2 MiB page that begins there.
+// The host drops one frame of the guest.
 function drop(vm: Vm, gfn: u64): void {
-  const entry = load<u64>(at(vm, gfn));
+  let entry = backingOf(vm, gfn);
   if ((entry & THERE) == 0) return;
+  if ((entry & LARGE) != 0) {
+    split(vm, gfn);
+    entry = backingOf(vm, gfn);
+  }
   unmapFrame(vm, gfn);
+  happened(DISCARD, 1, 0, entry & FRAME, gfn, 0);
   if ((entry & OWN) != 0) giveSmall(entry & FRAME);
-  store<u64>(at(vm, gfn), entry & WANTS_HUGE);
+  store<u64>(at(vm, gfn), entry & KIND);
 }
 
+// The host drops a whole page of 2 MiB.
 function dropLarge(vm: Vm, gfn: u64): void {
-  const entry = load<u64>(at(vm, gfn));
+  const entry = backingOf(vm, gfn);
   if ((entry & THERE) == 0) return;
   // Leaves of 4 KiB may map parts of it.
-  for (let each = gfn; each < gfn + 512 && each < vm.frames; each++) {
+  for (let each = gfn; each < gfn + FRAMES_2M; each++) {
     unmapFrame(vm, each);
-    store<u64>(at(vm, each), WANTS_HUGE);
+    store<u64>(at(vm, each), backingOf(vm, each) & KIND);
   }
-  giveLarge(entry & FRAME);
+  happened(DISCARD, 2, 0, entry & FRAME, gfn, 0);
+  if ((entry & OWN) != 0) giveLarge(entry & FRAME);
 }
 
 /**
@@ -118,12 +195,26 @@ function dropLarge(vm: Vm, gfn: u64): void {
  */
 export function discard(vm: Vm, gfn: u64, count: u64): void {
   const end = min(gfn + count, vm.frames);
-  if (gfn < end && (load<u64>(at(vm, gfn)) & WANTS_HUGE) != 0) {
-    if ((gfn & 511) != 0) return;
-    for (let each = gfn; each + 512 <= end; each += 512) dropLarge(vm, each);
+  if (gfn >= end) return;
+  if (vm.mode == NATIVE) {
+    // No host is below: who gives the memory up finds it zeroed.
+    for (let each = gfn; each < end; each++) zeroFrame(each << 12);
     return;
   }
-  for (let each = gfn; each < end; each++) drop(vm, each);
+  const kind = backingOf(vm, gfn) & KIND;
+  if (kind == HUGETLB_1G) return;
+  if (kind == HUGETLB_2M && (gfn & (FRAMES_2M - 1)) != 0) return;
+  let each = gfn;
+  while (each < end) {
+    const whole = (each & (FRAMES_2M - 1)) == 0 && each + FRAMES_2M <= end;
+    if (whole && (backingOf(vm, each) & LARGE) != 0) {
+      dropLarge(vm, each);
+      each += FRAMES_2M;
+    } else if (kind == HUGETLB_2M) {
+      if (!whole) return;
+      each += FRAMES_2M;
+    } else drop(vm, each++);
+  }
 }
 
 /** Reads guest memory as the hypervisor does: through the host's mapping of it. */
@@ -132,6 +223,12 @@ export function readGuest(vm: Vm, gpa: u64): u64 {
   if (!isMemory(vm, gfn)) return ~(<u64>0);
   faultIn(vm, gfn, false);
   return read64(frameOf(vm, gfn) | (gpa & 0xff8));
+}
+
+/** Reads guest memory for somebody who only looks: what is not there reads as zero and stays so. */
+export function peekGuest(vm: Vm, gpa: u64): u64 {
+  const gfn = gpa >> 12;
+  return isThere(vm, gfn) ? read64(frameOf(vm, gfn) | (gpa & 0xff8)) : 0;
 }
 
 /** Writes guest memory from the host's side; nothing that shadows it is told. */

@@ -4,10 +4,12 @@
  */
 import { FETCH, WRITE } from '../access';
 import { slotOf } from '../address';
+import { EMULATE as EVENT_EMULATE, LINK, SHADOW_NEW, happened } from '../events';
 import { read64, write64 } from '../memory';
 import * as walker from './guest-walk';
 import { add, remove } from './list';
 import { EMULATE, FIXED, RETRY, SPURIOUS, setSpte } from './make-spte';
+import { flushCurrent, flushRemote } from './requests';
 import { faultIn, hostLevel, isMemory, isWritable, readGuest, writeGuest } from './memslot';
 import {
   ShadowPage,
@@ -24,7 +26,7 @@ import { frameOfGuestEntry, mayPrefetch, syncPage } from './sync-page';
 import { account, isTracked, mayBeLarge } from './track';
 import { childOf, hasUnsyncChildren, syncChildren } from './unsync';
 import { PREVIOUS_ROOTS, Vcpu, Vm, previousRoot, setPreviousRoot } from './vm';
-import { clearRootZapped, makeRoom, rootZapped, zap, zapEntry } from './zap';
+import { makeRoom, zap, zapEntry } from './zap';
 
 /** The fault belongs to the guest: it gets a #PF. */
 export const INJECT: i32 = 4;
@@ -53,6 +55,7 @@ function getShadowPage(vm: Vm, gfn: u64, level: i32, access: u32, direct: bool):
   }
   vm.stats.mmu_cache_miss++;
   const made = allocate(vm, gfn, level, access, direct);
+  happened(SHADOW_NEW, level, made.table, 0, gfn, access | (direct ? 8 : 0));
   if (!direct) account(vm, made);
   return made;
 }
@@ -68,6 +71,7 @@ function descend(vm: Vm, entry: u64, gfn: u64, access: u32, direct: bool): Shado
   if (isPresent(read64(entry))) zapEntry(vm, pageOf(entry), entry);
   write64(entry, nonLeaf(page.table));
   add(parentsOf(page), entry);
+  happened(LINK, level + 1, entry, nonLeaf(page.table), gfn, 0);
   return page;
 }
 
@@ -77,12 +81,14 @@ function validateDirect(vm: Vm, entry: u64, access: u32): void {
   if (child === null || child.access == access) return;
   remove(parentsOf(child), entry);
   write64(entry, 0);
+  flushRemote(vm);
 }
 
 /** How large the leaf may be: as the guest's page and the host's allow, and no table in its range. */
 function leafLevel(vm: Vm, gfn: u64, most: i32): i32 {
-  if (most == 1 || hostLevel(vm, gfn) == 1 || !mayBeLarge(vm, gfn)) return 1;
-  return 2;
+  let level = min(most, hostLevel(vm, gfn));
+  while (level > 1 && !mayBeLarge(vm, gfn, level)) level--;
+  return level;
 }
 
 /** Puts in what the guest's walk found, and all that is missing on the way (fetch()). */
@@ -169,9 +175,9 @@ function prefetchDirect(vm: Vm, page: ShadowPage, entry: u64, block: i32): void 
 }
 
 /** A write that changes the tables which translate it must not be covered by a large leaf. */
-function isSelfMapping(gfn: u64, write: bool): bool {
+function isSelfMapping(gfn: u64, write: bool, levels: i32): bool {
   if (!write) return false;
-  for (let level = walker.level; level <= walker.LEVELS; level++) {
+  for (let level = walker.level; level <= levels; level++) {
     const table = walker.tableFrame(level);
     if (walker.level > 1 ? table >> 9 == gfn >> 9 : table == gfn) return true;
   }
@@ -208,7 +214,7 @@ export function pageFault(vcpu: Vcpu, gva: u64, access: i32, user: bool, present
     vm.stats.pf_emulate++;
     return EMULATE;
   }
-  const selfMapping = isSelfMapping(walker.gfn, write);
+  const selfMapping = isSelfMapping(walker.gfn, write, vm.levels);
   if (faultIn(vm, walker.gfn, write)) return RETRY;
   makeRoom(vm);
   const result = fetch(vcpu, gva, write, selfMapping);
@@ -222,6 +228,7 @@ export function pageFault(vcpu: Vcpu, gva: u64, access: i32, user: bool, present
 export function emulateWrite(vcpu: Vcpu, gpa: u64, value: u64): void {
   const vm = vcpu.vm;
   writeGuest(vm, gpa, value);
+  happened(EVENT_EMULATE, 0, gpa, value, gpa >> 12, 0);
   const gfn = gpa >> 12;
   if (vm.indirect == 0 || !isMemory(vm, gfn)) return;
   vm.stats.mmu_pte_write++;
@@ -264,7 +271,6 @@ function refresh(vcpu: Vcpu, gva: u64, root: ShadowPage): void {
 /** INVLPG by the guest: the address in the current and the previous roots (kvm_mmu_invlpg()). */
 export function invlpg(vcpu: Vcpu, gva: u64): void {
   vcpu.vm.stats.invlpg++;
-  vcpu.vm.stats.tlb_flush++;
   if (vcpu.root !== null) refresh(vcpu, gva, vcpu.root!);
   for (let index = 0; index < PREVIOUS_ROOTS; index++) {
     const root = previousRoot(vcpu, index);
@@ -303,10 +309,10 @@ function switchRoot(vcpu: Vcpu, cr3: u64): void {
 
 /** Before the guest runs: a root, in step with the guest's tables (kvm_mmu_load()). */
 export function loadRoot(vcpu: Vcpu): void {
-  if (rootZapped) freeObsolete(vcpu);
+  freeObsolete(vcpu);
   if (vcpu.root !== null) return;
   makeRoom(vcpu.vm);
-  const root = getShadowPage(vcpu.vm, (vcpu.cr3 & 0x3fff_ffff_f000) >> 12, walker.LEVELS, ACC_ALL, false);
+  const root = getShadowPage(vcpu.vm, (vcpu.cr3 & 0x3fff_ffff_f000) >> 12, vcpu.vm.levels, ACC_ALL, false);
   root.roots++;
   vcpu.root = root;
   syncChildren(vcpu.vm, root);
@@ -325,7 +331,6 @@ export function unload(vcpu: Vcpu): void {
 }
 
 function freeObsolete(vcpu: Vcpu): void {
-  clearRootZapped();
   const root = vcpu.root;
   if (root !== null && root.invalid) {
     vcpu.root = null;
@@ -339,12 +344,17 @@ function freeObsolete(vcpu: Vcpu): void {
   }
 }
 
-/** MOV to CR3 exits, changed or not, and flushes: the tables below the root are synced. */
-export function writeCr3(vcpu: Vcpu, cr3: u64): void {
+/**
+ * MOV to CR3 exits, changed or not, and flushes: the tables below the root are synced. With `keep`
+ * (bit 63 under PCIDE) the guest asked for no flush.
+ */
+export function writeCr3(vcpu: Vcpu, cr3: u64, keep: bool): void {
   if (cr3 != vcpu.cr3) switchRoot(vcpu, cr3);
   vcpu.cr3 = cr3;
-  vcpu.vm.stats.tlb_flush++;
-  if (vcpu.root !== null) syncChildren(vcpu.vm, vcpu.root!);
+  if (!keep) {
+    flushCurrent(vcpu);
+    if (vcpu.root !== null) syncChildren(vcpu.vm, vcpu.root!);
+  }
   loadRoot(vcpu);
 }
 

@@ -3,7 +3,8 @@
  * Documentation/virt/kvm/x86/mmu.rst; struct kvm_mmu_page). The entries themselves lie in simulated
  * host memory, where the processor walks them.
  */
-import { reserveBlock } from '../memory';
+import { reserveBlock, reserveRecord } from '../memory';
+import { state } from '../state';
 import { giveTable, tableIndex, takeTable } from './host-frames';
 import { Vm } from './vm';
 
@@ -36,21 +37,25 @@ export class ShadowPage {
   older: ShadowPage | null;
 }
 
-/** The shadow page of each table frame. */
-const CAPACITY: usize = 1 << 16;
-let byTable: usize = 0;
-let free: ShadowPage | null = null;
-
-export function resetShadowPages(): void {
-  byTable = reserveBlock(CAPACITY << 2);
-  free = null;
+// Notes which shadow page a table frame belongs to; the note's table grows with the frames.
+function own(page: ShadowPage): void {
+  const index = tableIndex(page.table);
+  if (index >= state.shadowByTableSlots) {
+    const had = <usize>state.shadowByTableSlots << 2;
+    const slots = max(1024, state.shadowByTableSlots << 1);
+    const at = reserveBlock((<usize>slots) << 2);
+    memory.copy(at, state.shadowByTable, had);
+    state.shadowByTable = at;
+    state.shadowByTableSlots = slots;
+  }
+  store<u32>(state.shadowByTable + ((<usize>index) << 2), <u32>changetype<usize>(page));
 }
 
 /** The shadow page whose table holds the entry at `entry`. */
 // @ts-ignore: decorator
 @inline
 export function pageOf(entry: u64): ShadowPage {
-  return changetype<ShadowPage>(<usize>load<u32>(byTable + (tableIndex(entry & ~(<u64>0xfff)) << 2)));
+  return changetype<ShadowPage>(<usize>load<u32>(state.shadowByTable + ((<usize>tableIndex(entry & ~(<u64>0xfff))) << 2)));
 }
 
 // @ts-ignore: decorator
@@ -69,20 +74,19 @@ export function firstFor(vm: Vm, gfn: u64): ShadowPage | null {
 /** A new shadow page, in the hash and at the front of the pages in use. */
 export function allocate(vm: Vm, gfn: u64, level: i32, access: u32, direct: bool): ShadowPage {
   let page: ShadowPage;
-  if (free !== null) {
-    page = free!;
-    free = page.sameFrame;
+  if (state.freeShadow != 0) {
+    page = changetype<ShadowPage>(state.freeShadow);
+    state.freeShadow = changetype<usize>(page.sameFrame);
     const shadowed = page.shadowed;
     memory.fill(changetype<usize>(page), 0, offsetof<ShadowPage>());
     page.shadowed = shadowed;
   } else {
-    const block = reserveBlock(4096 + offsetof<ShadowPage>());
-    page = changetype<ShadowPage>(block + 4096);
-    page.shadowed = block;
+    page = changetype<ShadowPage>(reserveRecord(offsetof<ShadowPage>()));
+    page.shadowed = reserveBlock(4096);
   }
   memory.fill(page.shadowed, 0, 4096);
   page.table = takeTable();
-  store<u32>(byTable + (tableIndex(page.table) << 2), <u32>changetype<usize>(page));
+  own(page);
   page.gfn = gfn;
   page.level = level;
   page.access = access;
@@ -120,8 +124,8 @@ export function release(vm: Vm, page: ShadowPage): void {
     at = changetype<usize>(one) + offsetof<ShadowPage>('sameFrame');
   }
   giveTable(page.table);
-  page.sameFrame = free;
-  free = page;
+  page.sameFrame = changetype<ShadowPage | null>(state.freeShadow);
+  state.freeShadow = changetype<usize>(page);
 }
 
 /** Host-physical address of an entry of the page. */

@@ -1,13 +1,15 @@
 /** Comparing a shadow page with the guest's table (Linux paging_tmpl.h, sync_page()). */
 import * as guest from '../entry';
 import { bits } from '../address';
+import { SYNC, happened } from '../events';
 import { read64, write64 } from '../memory';
 import * as walker from './guest-walk';
 import { readGuest } from './memslot';
 import { makeSpte } from './make-spte';
+import { flushRemote } from './requests';
 import { dropEntry } from './rmap';
 import { ShadowPage, entryAt, frameOfEntry, noteEntry } from './shadow-page';
-import { ADDRESS, HOST_WRITABLE } from './spte';
+import { A, ADDRESS, HOST_WRITABLE, W } from './spte';
 import { Vm } from './vm';
 
 /** Whether a guest leaf entry may be shadowed without being asked for (prefetch_invalid_gpte()). */
@@ -41,9 +43,10 @@ export function syncPage(vm: Vm, page: ShadowPage): void {
     const access = walker.withoutCleanWrite(page.access & walker.accessOf(gpte), gpte);
     noteEntry(page, index, gfn, access);
     const writable = (spte & HOST_WRITABLE) != 0;
-    write64(
-      entry,
-      makeSpte(vm, page, access, gfn, spte & ADDRESS, spte, true, false, writable),
-    );
+    const now = makeSpte(vm, page, access, gfn, spte & ADDRESS, spte, true, false, writable);
+    write64(entry, now);
+    // Less than hardware may still hold for it (mmu_spte_update()).
+    if ((spte & ~now & (W | A)) != 0) flushRemote(vm);
   }
+  happened(SYNC, page.level, page.table, 0, page.gfn, 0);
 }

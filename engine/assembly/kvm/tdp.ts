@@ -4,17 +4,20 @@
  */
 import { slotOf } from '../address';
 import * as ept from '../ept';
+import { DROP, LINK, MAP, happened } from '../events';
 import { read64, write64 } from '../memory';
 import { takeTable } from './host-frames';
-import { FIXED, RETRY } from './make-spte';
+import { EMULATE, FIXED, RETRY } from './make-spte';
 import { faultIn, frameOf, hostLevel, isMemory, isWritable } from './memslot';
+import { flushRemote } from './requests';
+import { countPages } from './rmap';
 import { A, ADDRESS, D, P, PS, U, W } from './spte';
 import { TDP_EPT, Vm } from './vm';
 
 // @ts-ignore: decorator
 @inline
-function presence(vm: Vm): u64 {
-  return vm.mode == TDP_EPT ? ept.R | ept.W | ept.X : P;
+function isPresent(vm: Vm, entry: u64): bool {
+  return (entry & (vm.mode == TDP_EPT ? ept.R | ept.W | ept.X : P)) != 0;
 }
 
 /** Makes the root of the nested table. */
@@ -23,9 +26,24 @@ export function startTdp(vm: Vm, levels: i32): void {
   vm.tdpRoot = takeTable();
 }
 
-function count(vm: Vm, level: i32, by: i64): void {
-  if (level == 1) vm.stats.pages_4k += by;
-  else vm.stats.pages_2m += by;
+// An entry that points to a table: every right, the leaf decides.
+function tableEntry(vm: Vm, table: u64): u64 {
+  return table | (vm.mode == TDP_EPT ? ept.R | ept.W | ept.X | ept.ACCESSED : P | W | U | A);
+}
+
+function leafEntry(vm: Vm, frame: u64, level: i32, writable: bool): u64 {
+  if (vm.mode == TDP_EPT) {
+    return (
+      frame |
+      ept.R |
+      ept.X |
+      ept.WB |
+      ept.ACCESSED |
+      (writable ? ept.W | ept.DIRTY : 0) |
+      (level > 1 ? ept.LARGE : 0)
+    );
+  }
+  return frame | P | U | A | (writable ? W | D : 0) | (level > 1 ? PS : 0);
 }
 
 /** An EPT violation or nested page fault: the page is found in host memory and mapped (kvm_tdp_mmu_map()). */
@@ -34,7 +52,7 @@ export function tdpFault(vm: Vm, gpa: u64, write: bool): i32 {
   const gfn = gpa >> 12;
   if (!isMemory(vm, gfn)) {
     vm.stats.pf_emulate++;
-    return -1;
+    return EMULATE;
   }
   if (faultIn(vm, gfn, write)) return RETRY;
   const goal = hostLevel(vm, gfn);
@@ -42,24 +60,19 @@ export function tdpFault(vm: Vm, gpa: u64, write: bool): i32 {
   for (let level = vm.tdpLevels; level > goal; level--) {
     const at = table | (slotOf(gpa, level) << 3);
     let entry = read64(at);
-    if ((entry & presence(vm)) == 0) {
-      entry =
-        takeTable() | (vm.mode == TDP_EPT ? ept.R | ept.W | ept.X : P | W | U | A);
+    if (!isPresent(vm, entry)) {
+      entry = tableEntry(vm, takeTable());
       write64(at, entry);
+      happened(LINK, level, at, entry, gfn, 0);
     }
     table = entry & ADDRESS;
   }
   const at = table | (slotOf(gpa, goal) << 3);
-  if ((read64(at) & presence(vm)) == 0) count(vm, goal, 1);
-  const frame = goal == 1 ? frameOf(vm, gfn) : frameOf(vm, gfn & ~(<u64>511));
-  const writable = isWritable(vm, gfn);
-  let entry = frame;
-  if (vm.mode == TDP_EPT) {
-    entry |= ept.R | ept.X | ept.WB | (writable ? ept.W : 0) | (goal > 1 ? ept.LARGE : 0);
-  } else {
-    entry |= P | U | A | (writable ? W | D : 0) | (goal > 1 ? PS : 0);
-  }
+  if (!isPresent(vm, read64(at))) countPages(vm, goal, 1);
+  const first = gfn & ~(((<u64>1) << (<u64>(9 * (goal - 1)))) - 1);
+  const entry = leafEntry(vm, frameOf(vm, first), goal, isWritable(vm, gfn));
   write64(at, entry);
+  happened(MAP, goal, at, entry, first, 0);
   vm.stats.pf_fixed++;
   return FIXED;
 }
@@ -71,10 +84,12 @@ export function dropTdpFrame(vm: Vm, gfn: u64): void {
   for (let level = vm.tdpLevels; level >= 1; level--) {
     const at = table | (slotOf(gpa, level) << 3);
     const entry = read64(at);
-    if ((entry & presence(vm)) == 0) return;
+    if (!isPresent(vm, entry)) return;
     if (level == 1 || (entry & PS) != 0) {
       write64(at, 0);
-      count(vm, level, -1);
+      countPages(vm, level, -1);
+      happened(DROP, level, at, entry, gfn, 0);
+      flushRemote(vm);
       return;
     }
     table = entry & ADDRESS;

@@ -25,9 +25,14 @@ function forbidLarge(vm: Vm, gfn: u64, by: i32): void {
   store<i32>(at, load<i32>(at) + by);
 }
 
-/** Whether a 2 MiB leaf may cover this guest frame: no table lies in its range. */
-export function mayBeLarge(vm: Vm, gfn: u64): bool {
-  return load<i32>(vm.smallOnly + ((<usize>(gfn >> 9)) << 2)) == 0;
+/** Whether a leaf of this level (2 or 3) may cover a guest frame: no table lies in its range. */
+export function mayBeLarge(vm: Vm, gfn: u64, level: i32): bool {
+  const count: u64 = level == 2 ? 1 : 512;
+  const first = (gfn >> 9) & ~(count - 1);
+  for (let index: u64 = 0; index < count; index++) {
+    if (load<i32>(vm.smallOnly + ((<usize>(first + index)) << 2)) != 0) return false;
+  }
+  return true;
 }
 
 /** A shadow page for a guest table was made. */

@@ -2,6 +2,7 @@
  * Shadow pages out of step with the guest's table (Linux mmu.c, mmu_try_to_unsync_pages(),
  * mmu_sync_children()): stale as a TLB may be, until the guest flushes.
  */
+import { UNSYNC, happened } from '../events';
 import { read64 } from '../memory';
 import { writeProtect } from './rmap';
 import { ShadowPage, entryAt, firstFor, pageOf } from './shadow-page';
@@ -13,6 +14,7 @@ import { Vm } from './vm';
 function markUnsync(vm: Vm, page: ShadowPage): void {
   vm.stats.mmu_unsync++;
   page.unsync = true;
+  happened(UNSYNC, page.level, page.table, 0, page.gfn, 0);
 }
 
 export function markSynced(vm: Vm, page: ShadowPage): void {

@@ -1,17 +1,36 @@
-/** A virtual CPU running: its instructions, and the exits that they take (Linux x86.c, svm.c, vmx.c). */
-import { WRITE } from '../access';
+/**
+ * A virtual CPU running: its accesses and the instructions that concern memory, and the exits that they
+ * take (Linux x86.c, vmx.c, svm.c).
+ */
+import { READ, WRITE } from '../access';
+import { Cost } from '../cost';
+import * as cpu from '../cpu';
+import * as events from '../events';
+import { about, happened } from '../events';
 import * as evidence from '../evidence';
 import { read64, write64 } from '../memory';
 import { setEpt, setNative, setNpt, setPaging } from '../registers';
+import { state } from '../state';
+import { DATA, INSTRUCTION } from '../tlb/tlb';
+import { fill, hitLevel, hitPayload, hitSize, lookup } from '../tlb/lookup';
+import * as payload from '../tlb/payload';
 import { translate } from '../walk';
+import { FETCH } from '../access';
 import * as walker from './guest-walk';
-import { resetFrames } from './host-frames';
-import { resetLinks } from './list';
 import { EMULATE } from './make-spte';
-import { resetShadowPages } from './shadow-page';
-import { INJECT, emulateWrite, flushAll, invlpg, loadRoot, pageFault, unload, writeCr3 } from './shadow-mmu';
-import { startTdp, tdpFault } from './tdp';
-import { SHADOW, TDP_EPT, TDP_NPT, Vcpu, Vm, newVcpu, newVm } from './vm';
+
+import {
+  INJECT,
+  emulateWrite,
+  flushAll,
+  invlpg,
+  loadRoot,
+  pageFault,
+  unload,
+  writeCr3,
+} from './shadow-mmu';
+import { tdpFault } from './tdp';
+import { NATIVE, SHADOW, TDP_EPT, Vcpu, Vm } from './vm';
 
 /** Physical address width of machines here, in bits. */
 const WIDTH: i32 = 46;
@@ -24,119 +43,242 @@ export const DONE: i32 = 0;
 export const GUEST_FAULT: i32 = 1;
 /** The address is no memory: a device would answer. */
 export const DEVICE: i32 = 2;
+/** The processor must try again. */
+const AGAIN: i32 = 3;
 
 /** Of the last access: the value read, or the guest's page fault. */
 export let value: u64 = 0;
 export let faultCode: u64 = 0;
 
-/** Starts a machine without guests. Call after clear(). */
-export function startKvm(): void {
-  resetFrames();
-  resetLinks();
-  resetShadowPages();
+// @ts-ignore: decorator
+@inline
+function cost(): Cost {
+  return changetype<Cost>(state.cost);
 }
 
-/** A virtual machine with `frames` 4 KiB frames of memory; `mode` is SHADOW, TDP_EPT or TDP_NPT. */
-export function createVm(mode: i32, frames: u64): Vm {
-  const vm = newVm(mode, frames);
-  if (mode != SHADOW) startTdp(vm, 4);
-  return vm;
+// @ts-ignore: decorator
+@inline
+function spend(vm: Vm, cycles: u64): void {
+  vm.stats.cycles += <i64>cycles;
 }
 
-export function createVcpu(vm: Vm): Vcpu {
-  return newVcpu(vm);
+/** A VM exit, and the entry after it. */
+function exit(vcpu: Vcpu, reason: u32, subject: u64, detail: u64): void {
+  vcpu.vm.stats.exits++;
+  spend(vcpu.vm, cost().exit);
+  happened(events.EXIT, 0, subject, detail, 0, reason);
+  cpu.transition(vcpu);
 }
 
-/** Puts the processor's paging registers as they are while this vCPU runs. */
+/** What was asked for is done, and the processor's registers are as they are while this vCPU runs. */
 function enter(vcpu: Vcpu): void {
   const vm = vcpu.vm;
-  if (vm.mode == SHADOW) {
-    loadRoot(vcpu);
-    setPaging(4, vcpu.root!.table, WIDTH, true, true, false, false, false, true);
-    setNative();
-    return;
+  if (vm.mode == SHADOW) loadRoot(vcpu);
+  if (vcpu.requests != 0) {
+    vm.stats.tlb_flush++;
+    vcpu.requests = 0;
+    cpu.flushAllOf(vcpu);
   }
-  setPaging(4, vcpu.cr3, WIDTH, true, true, false, false, false, true);
-  if (vm.mode == TDP_EPT) setEpt(vm.tdpLevels, vm.tdpRoot, false, true);
+  const cr3 = vm.mode == SHADOW ? vcpu.root!.table : vcpu.cr3;
+  setPaging(vm.levels, cr3, WIDTH, true, true, false, false, false, true);
+  if (vm.mode == SHADOW || vm.mode == NATIVE) setNative();
+  else if (vm.mode == TDP_EPT) setEpt(vm.tdpLevels, vm.tdpRoot, true, true);
   else setNpt(vm.tdpLevels, vm.tdpRoot, true);
 }
 
-/** One access of 8 bytes by the guest; `operand` is what a write stores. */
-export function access(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
-  const vm = vcpu.vm;
-  while (true) {
-    enter(vcpu);
-    const result = <u8>translate(gva, kind, cpl);
-    const outcome = evidence.outcome;
-    if (result == evidence.OK) {
-      const hpa = outcome.hpa & ~(<u64>7);
-      if (kind == WRITE) write64(hpa, operand);
-      else value = read64(hpa);
-      return DONE;
-    }
-    if (vm.mode == SHADOW) {
-      if (result != evidence.PAGE_FAULT) return GUEST_FAULT;
-      vm.stats.exits++;
-      const present = (outcome.code & 1) != 0;
-      const how = pageFault(vcpu, gva, kind, cpl == 3, present);
-      if (how == INJECT) {
-        faultCode = walker.errorCode;
-        return GUEST_FAULT;
-      }
-      if (how == EMULATE) {
-        if (walker.gfn >= vm.frames) return DEVICE;
-        emulateWrite(vcpu, walker.gpa & ~(<u64>7), operand);
-        return DONE;
-      }
-      continue;
-    }
-    if (result == evidence.PAGE_FAULT || result == evidence.GENERAL_PROTECTION) {
-      faultCode = outcome.code;
-      return GUEST_FAULT;
-    }
-    vm.stats.exits++;
-    const write =
-      vm.mode == TDP_NPT ? (outcome.code & 2) != 0 : (outcome.code & 2) != 0;
-    if (tdpFault(vm, outcome.gpa, write) < 0) return DEVICE;
-  }
+/** The access itself, once its address is known: 8 bytes at an 8-aligned address. */
+function perform(gva: u64, hpa: u64, kind: i32, operand: u64): i32 {
+  const at = hpa & ~(<u64>7);
+  if (kind == WRITE) {
+    write64(at, operand);
+    value = operand;
+  } else value = read64(at);
+  happened(events.DONE, 0, gva, hpa, value, 0);
+  return DONE;
 }
 
-/** MOV to CR3. */
-export function movCr3(vcpu: Vcpu, cr3: u64): void {
+function raise(vcpu: Vcpu, gva: u64, code: u64): i32 {
+  faultCode = code;
+  happened(events.GUEST_FAULT, 0, gva, code, 0, 0);
+  return GUEST_FAULT;
+}
+
+/** The walk failed on KVM's own tables: an exit, which may be the guest's fault after all. */
+function shadowFault(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
+  const code = evidence.outcome.code;
+  if (evidence.outcome.result == evidence.GENERAL_PROTECTION) return raise(vcpu, gva, 0);
+  cpu.afterPageFault(vcpu, gva);
+  exit(vcpu, events.EXIT_PAGE_FAULT, gva, code);
+  const how = pageFault(vcpu, gva, kind, cpl == 3, (code & 1) != 0);
+  if (how == INJECT) return raise(vcpu, gva, walker.errorCode);
+  if (how != EMULATE) return AGAIN;
+  if (walker.gfn >= vcpu.vm.frames) return DEVICE;
+  emulateWrite(vcpu, walker.gpa & ~(<u64>7), operand);
+  happened(events.DONE, 0, gva, 0, operand, 0);
+  return DONE;
+}
+
+/** The walk failed: by the guest's tables, which is its own affair, or by the second dimension. */
+function hardwareFault(vcpu: Vcpu, gva: u64): i32 {
+  const outcome = evidence.outcome;
+  const vm = vcpu.vm;
+  if (outcome.result == evidence.PAGE_FAULT || outcome.result == evidence.GENERAL_PROTECTION) {
+    cpu.afterPageFault(vcpu, gva);
+    return raise(vcpu, gva, outcome.code);
+  }
+  const gpa = outcome.gpa;
+  const code = outcome.code;
+  cpu.afterViolation(vcpu, gpa, gva);
+  vm.stats.ept_violations++;
+  exit(vcpu, events.EXIT_NESTED, gpa, code);
+  // Bit 1 says a write in both: EPT's qualification and NPT's EXITINFO1.
+  return tdpFault(vm, gpa, (code & 2) != 0) == EMULATE ? DEVICE : AGAIN;
+}
+
+/** One try: a walk, and what its failure leads to. */
+function attempt(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
+  enter(vcpu);
+  const result = translate(gva, kind, cpl);
+  happened(
+    events.WALK,
+    result,
+    gva,
+    evidence.outcome.hpa,
+    evidence.outcome.gpa,
+    evidence.numberOfReferences(),
+  );
+  if (result == evidence.OK) return perform(gva, evidence.outcome.hpa, kind, operand);
+  if (vcpu.vm.mode == SHADOW) return shadowFault(vcpu, gva, kind, cpl, operand);
+  return hardwareFault(vcpu, gva);
+}
+
+/**
+ * One access of 8 bytes by the guest's kernel; `operand` is what a write stores. It goes past the TLB:
+ * what the kernel's few pages would do to it is not of interest here.
+ */
+export function access(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
+  about(vcpu.vm.index, vcpu.index);
+  cpu.schedule(vcpu);
+  let how = AGAIN;
+  while (how == AGAIN) how = attempt(vcpu, gva, kind, cpl, operand);
+  return how;
+}
+
+/** Whether a TLB entry may serve an access: rights, and for a write the dirty bit set in memory. */
+function serves(entry: u64, kind: i32, cpl: i32): bool {
+  if (cpl == 3 && (entry & payload.U) == 0) return false;
+  if (kind == READ) return true;
+  if (kind == FETCH) return (entry & payload.X) != 0;
+  const writable = payload.W | payload.DIRTY;
+  return (entry & writable) == writable;
+}
+
+/** What the walk that just ended leaves in the TLB: an entry of the smaller page. */
+function fillFromWalk(tlb: usize, vcpu: Vcpu, gva: u64, side: i32): void {
+  const outcome = evidence.outcome;
+  let level = <i32>outcome.guestLeaf;
+  if (outcome.hostLeaf != 0) level = min(level, <i32>outcome.hostLeaf);
+  const offset = (<u64>1 << (<u64>(12 + 9 * (level - 1)))) - 1;
+  let rights = outcome.rights;
+  if ((vcpu.cr4 & CR4_PGE) == 0) rights &= ~payload.GLOBAL;
+  const leaf = (<u64>(outcome.guestLeaf - 1)) << payload.LEAF_SHIFT;
+  fill(tlb, gva, level - 1, (outcome.hpa & ~offset) | rights | leaf, side);
+}
+
+/** One access of 8 bytes by a program, through the TLB of its processor, and counted. */
+export function programAccess(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
+  const vm = vcpu.vm;
+  const stats = vm.stats;
+  about(vm.index, vcpu.index);
+  happened(events.ACCESS, 0, gva, operand, 0, <u32>kind);
+  stats.accesses++;
+  spend(vm, cost().access);
+  cpu.schedule(vcpu);
+  enter(vcpu);
+  const tlb = cpu.cpuOf(vcpu).tlb;
+  const side = kind == FETCH ? INSTRUCTION : DATA;
+  if (tlb != 0) {
+    cpu.selectFor(tlb, vcpu);
+    const hit = lookup(tlb, gva, side);
+    if (hit != 0 && serves(hitPayload(hit), kind, cpl)) {
+      const level = hitLevel(hit);
+      const offset = ((<u64>1) << (<u64>(12 + 9 * hitSize(hit)))) - 1;
+      const hpa = (hitPayload(hit) & 0x000f_ffff_ffff_f000 & ~offset) | (gva & offset);
+      if (level == 1) stats.tlb_l1_hits++;
+      else {
+        stats.tlb_l2_hits++;
+        spend(vm, cost().tlbL2Hit);
+      }
+      happened(events.TLB_HIT, level, gva, hpa, 0, <u32>hitSize(hit));
+      return perform(gva, hpa, kind, operand);
+    }
+  }
+  stats.tlb_misses++;
+  happened(events.TLB_MISS, 0, gva, 0, 0, 0);
+  let how = AGAIN;
+  while (how == AGAIN) {
+    how = attempt(vcpu, gva, kind, cpl, operand);
+    spend(vm, <u64>evidence.numberOfReferences() * cost().walkReference);
+  }
+  if (how == GUEST_FAULT) {
+    stats.guest_faults++;
+    spend(vm, cost().guestFault);
+  }
+  if (how != DONE || evidence.outcome.result != evidence.OK) return how;
+  stats.walk_refs += evidence.numberOfReferences();
+  if (tlb != 0) {
+    cpu.selectFor(tlb, vcpu);
+    fillFromWalk(tlb, vcpu, gva, side);
+  }
+  return DONE;
+}
+
+/** MOV to CR3. With CR4.PCIDE bits 11:0 are the PCID, and bit 63 keeps what the TLB has. */
+export function movCr3(vcpu: Vcpu, operand: u64): void {
+  about(vcpu.vm.index, vcpu.index);
+  cpu.schedule(vcpu);
+  const keep = vcpu.pcide && operand >> 63 != 0;
+  const cr3 = operand & ~((<u64>1) << 63);
+  happened(events.LOAD_CR3, 0, operand, vcpu.cr3, 0, 0);
   if (vcpu.vm.mode != SHADOW) {
     vcpu.cr3 = cr3;
+    cpu.hardwareCr3(vcpu, keep);
     return;
   }
-  vcpu.vm.stats.exits++;
-  writeCr3(vcpu, cr3);
-}
-
-/** Sets CR3 before the guest's first instruction. */
-export function setCr3(vcpu: Vcpu, cr3: u64): void {
-  vcpu.cr3 = cr3;
+  exit(vcpu, events.EXIT_CR3, operand, 0);
+  writeCr3(vcpu, cr3, keep);
 }
 
 /** MOV to CR4: exits on either kind of paging; a change of PGE flushes everything. */
 export function movCr4(vcpu: Vcpu, cr4: u64): void {
-  vcpu.vm.stats.exits++;
+  about(vcpu.vm.index, vcpu.index);
+  cpu.schedule(vcpu);
   const changed = cr4 ^ vcpu.cr4;
+  if (vcpu.vm.mode != NATIVE) exit(vcpu, events.EXIT_CR4, cr4, 0);
   if (vcpu.vm.mode == SHADOW) {
     if ((changed & CR4_ROLE) != 0) unload(vcpu);
-    if ((changed & CR4_PGE) != 0) flushAll(vcpu);
-  }
+    if ((changed & CR4_PGE) != 0) {
+      flushAll(vcpu);
+      cpu.flushAllOf(vcpu);
+    }
+  } else if ((changed & CR4_PGE) != 0) cpu.hardwareFlush(vcpu);
   vcpu.cr4 = cr4;
 }
 
 /** INVLPG: an exit only where the tables are KVM's. */
 export function invalidatePage(vcpu: Vcpu, gva: u64): void {
-  if (vcpu.vm.mode != SHADOW) return;
-  vcpu.vm.stats.exits++;
+  about(vcpu.vm.index, vcpu.index);
+  cpu.schedule(vcpu);
+  happened(events.INVLPG, 0, gva, 0, 0, 0);
+  if (vcpu.vm.mode != SHADOW) {
+    cpu.hardwareInvlpg(vcpu, gva);
+    return;
+  }
+  exit(vcpu, events.EXIT_INVLPG, gva, 0);
   invlpg(vcpu, gva);
+  cpu.flushAddressOf(vcpu, gva);
 }
 
-export function statsAt(vm: Vm): usize {
-  return changetype<usize>(vm.stats);
-}
 
 export function lastValue(): u64 {
   return value;

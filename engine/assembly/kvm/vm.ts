@@ -1,30 +1,40 @@
 /** A virtual machine and its virtual CPUs, as KVM holds them (Linux struct kvm, struct kvm_vcpu). */
-import { reserveBlock } from '../memory';
+import { reserveBlock, reserveRecord } from '../memory';
+import { state } from '../state';
 import { ShadowPage } from './shadow-page';
 import { Stats } from './stats';
 
-/** Who translates: shadow page tables made by software, or the second dimension in hardware. */
+/**
+ * Who translates: shadow page tables made by software, the second dimension in hardware, or the tables
+ * of the only system there is, without a hypervisor.
+ */
 export const SHADOW: i32 = 0;
 export const TDP_EPT: i32 = 1;
 export const TDP_NPT: i32 = 2;
+export const NATIVE: i32 = 3;
 
 /** Roots that a vCPU keeps besides the current one (KVM_MMU_NUM_PREV_ROOTS). */
 export const PREVIOUS_ROOTS: i32 = 3;
 
 @unmanaged
 export class Vm {
+  next: Vm | null;
+  index: i32;
   mode: i32;
-  /** Number of vCPUs that were made. */
+  /** Levels of the guest's tables, 4 or 5; those of shadow tables are the same. */
+  levels: i32;
   vcpus: i32;
+  firstVcpu: Vcpu | null;
   /** Guest frame numbers run from 0 up to here, excluded; above is no memory. */
   frames: u64;
   /** Per guest frame: the host frame behind it, with flags (see memslot.ts). */
   backing: usize;
   /** Per guest frame: the newest shadow page for it, in a list (mmu_page_hash). */
   shadows: usize;
-  /** Per guest frame: the shadow leaves that map it, 4K and larger (rmap). */
+  /** Per guest frame, per 2 MiB, per 1 GiB: the shadow leaves that map it (rmap). */
   maps4k: usize;
   maps2m: usize;
+  maps1g: usize;
   /** Per guest frame: how many upper-level shadow pages track writes to it. */
   tracked: usize;
   /** Per 2 MiB of guest memory: reasons against a large leaf (disallow_lpage). */
@@ -45,26 +55,45 @@ export class Vm {
 @unmanaged
 export class Vcpu {
   vm: Vm;
+  next: Vcpu | null;
+  index: i32;
+  /** The processor that it runs on. */
+  cpu: i32;
+  /** Its tag in the TLB: 0 when it has none of its own (no VPID). On AMD: its ASID. */
+  vpid: u32;
+  /** Whether that tag is its own (VPID on): if not, entries go with each exit and entry. */
+  tagged: bool;
+  /** CR4.PCIDE: CR3 carries a PCID. */
+  pcide: bool;
   cr3: u64;
   cr4: u64;
+  /** KVM_REQ_*: what must be done before the guest runs again (see requests.ts). */
+  requests: u32;
   root: ShadowPage | null;
   previous0: ShadowPage | null;
   previous1: ShadowPage | null;
   previous2: ShadowPage | null;
 }
 
-export function newVm(mode: i32, frames: u64): Vm {
-  const vm = changetype<Vm>(reserveBlock(offsetof<Vm>()));
+export function newVm(mode: i32, frames: u64, levels: i32): Vm {
+  const vm = changetype<Vm>(reserveRecord(offsetof<Vm>()));
+  vm.index = state.vmCount++;
   vm.mode = mode;
   vm.frames = frames;
-  vm.backing = reserveBlock(<usize>frames << 3);
-  vm.shadows = reserveBlock(<usize>frames << 2);
-  vm.maps4k = reserveBlock(<usize>frames << 2);
-  vm.maps2m = reserveBlock(((<usize>frames >> 9) + 1) << 2);
-  vm.tracked = reserveBlock(<usize>frames << 1);
-  vm.smallOnly = reserveBlock(((<usize>frames >> 9) + 1) << 2);
-  vm.stats = changetype<Stats>(reserveBlock(offsetof<Stats>()));
+  vm.levels = levels;
+  vm.backing = reserveBlock((<usize>frames) << 3);
+  if (mode == SHADOW) {
+    vm.shadows = reserveBlock((<usize>frames) << 2);
+    vm.maps4k = reserveBlock((<usize>frames) << 2);
+    vm.maps2m = reserveBlock((((<usize>frames) >> 9) + 1) << 2);
+    vm.maps1g = reserveBlock((((<usize>frames) >> 18) + 1) << 2);
+    vm.tracked = reserveBlock((<usize>frames) << 1);
+    vm.smallOnly = reserveBlock((((<usize>frames) >> 9) + 1) << 2);
+  }
+  vm.stats = changetype<Stats>(reserveRecord(offsetof<Stats>()));
   setMmuLimit(vm, frames);
+  vm.next = changetype<Vm | null>(state.firstVm);
+  state.firstVm = changetype<usize>(vm);
   return vm;
 }
 
@@ -75,9 +104,11 @@ export function setMmuLimit(vm: Vm, frames: u64): void {
 }
 
 export function newVcpu(vm: Vm): Vcpu {
-  const vcpu = changetype<Vcpu>(reserveBlock(offsetof<Vcpu>()));
+  const vcpu = changetype<Vcpu>(reserveRecord(offsetof<Vcpu>()));
   vcpu.vm = vm;
-  vm.vcpus++;
+  vcpu.index = vm.vcpus++;
+  vcpu.next = vm.firstVcpu;
+  vm.firstVcpu = vcpu;
   return vcpu;
 }
 

@@ -1,18 +1,22 @@
 /** Giving shadow pages up (Linux mmu.c, __kvm_mmu_prepare_zap_page()). */
+import { DROP, SHADOW_ZAP, happened } from '../events';
 import { read64, write64 } from '../memory';
 import { first, remove } from './list';
+import { flushRemote } from './requests';
 import { dropEntry } from './rmap';
-import { ShadowPage, entryAt, parentsOf, release, retire } from './shadow-page';
+import {
+  ShadowPage,
+  entryAt,
+  frameOfEntry,
+  indexOf,
+  parentsOf,
+  release,
+  retire,
+} from './shadow-page';
 import { isLast, isPresent } from './spte';
 import { unaccount } from './track';
 import { childOf, markSynced } from './unsync';
 import { Vm } from './vm';
-
-/** Set when a root in use was zapped: its vCPUs have to load another before they run. */
-export let rootZapped: bool = false;
-export function clearRootZapped(): void {
-  rootZapped = false;
-}
 
 /** Clears one entry: a leaf is unmapped, a pointer to a table only cut (mmu_page_zap_pte()). */
 export function zapEntry(vm: Vm, page: ShadowPage, entry: u64): void {
@@ -25,6 +29,8 @@ export function zapEntry(vm: Vm, page: ShadowPage, entry: u64): void {
   const child = childOf(spte);
   if (child !== null) remove(parentsOf(child), entry);
   write64(entry, 0);
+  happened(DROP, page.level, entry, spte, frameOfEntry(page, indexOf(entry)), 0);
+  flushRemote(vm);
 }
 
 /** The out-of-sync shadow pages below go with it (mmu_zap_unsync_children()). */
@@ -43,6 +49,8 @@ function zapUnsyncChildren(vm: Vm, page: ShadowPage): i32 {
 /** Zaps a shadow page; returns how many went, with those below that had to go too. */
 export function zap(vm: Vm, page: ShadowPage): i32 {
   vm.stats.mmu_shadow_zapped++;
+  happened(SHADOW_ZAP, page.level, page.table, 0, page.gfn, page.access);
+  flushRemote(vm);
   let zapped = zapUnsyncChildren(vm, page);
   for (let index = 0; index < 512; index++) zapEntry(vm, page, entryAt(page, index));
   for (let link = first(parentsOf(page)); link !== null; link = first(parentsOf(page))) {
@@ -58,10 +66,8 @@ export function zap(vm: Vm, page: ShadowPage): i32 {
     page.invalid = true;
     release(vm, page);
   } else {
-    if (!page.invalid) {
-      retire(vm, page);
-      rootZapped = true;
-    }
+    // Its vCPUs look for another before they run.
+    if (!page.invalid) retire(vm, page);
     page.invalid = true;
   }
   return zapped;

@@ -1,5 +1,6 @@
 import { conformCommand } from './conform-command.ts';
 import type { Command } from './io.ts';
+import { runCommand } from './run-command.ts';
 import { translateCommand } from './translate-command.ts';
 
 export type { Command, CommandIo } from './io.ts';
@@ -7,5 +8,6 @@ export type { Command, CommandIo } from './io.ts';
 /** The engine's subcommands of `pagewalk`. */
 export const commands: Record<string, Command> = {
   translate: translateCommand,
+  run: runCommand,
   conform: conformCommand,
 };

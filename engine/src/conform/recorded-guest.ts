@@ -1,5 +1,5 @@
 import { hex } from '../address.ts';
-import type { KvmCounter, KvmCounters } from '../kvm/counters.ts';
+import type { Counter, Counters } from '../kvm/counters.ts';
 import type { Kvm, Vcpu, Vm } from '../kvm/kvm.ts';
 import type { Counted, LayoutLine, Mode, Operation, Workload } from './records.ts';
 
@@ -22,13 +22,14 @@ const WINDOW_SLOT = 273n;
 /** Entries above the leaf: P, R/W, U/S, A. */
 const TABLE_FLAGS = 0x27n;
 const PS = 0x80n;
+const CR4_PAE = 0x20n;
 
 /** Where on the system page the guest's code runs and its fault handler's frame is pushed. */
 const CODE = WINDOW + SYSTEM_PAGE;
 const STACK = WINDOW + SYSTEM_PAGE + 0xf00n;
 
 /** The counters that the records have. */
-const RECORDED: readonly KvmCounter[] = [
+const RECORDED: readonly Counter[] = [
   'exits',
   'pf_taken',
   'pf_guest',
@@ -63,16 +64,21 @@ export class RecordedGuest {
 
   /** A fresh virtual machine with the workload's tables and data, before its first instruction. */
   constructor(kvm: Kvm, mode: Mode, workload: Workload) {
-    kvm.start();
+    kvm.start({ cpus: 1 });
     this.#kvm = kvm;
     const end = workload.huge ? hugeEnd(workload) : MEMORY_END;
-    this.#vm = kvm.createVm(mode === 'shadow' ? 'shadow' : 'npt', frameOf(end));
+    this.#vm = kvm.createVm({
+      mode: mode === 'shadow' ? 'shadow' : 'npt',
+      frames: frameOf(end),
+      levels: 4,
+      nestedLevels: 4,
+    });
     if (workload.huge) {
       const huge = frameOf(end - HUGE_START);
       kvm.limitShadowPages(this.#vm, frameOf(MEMORY_END) + huge);
-      kvm.wantHuge(this.#vm, frameOf(HUGE_START), huge);
+      kvm.backWith(this.#vm, frameOf(HUGE_START), huge, '2M');
     }
-    this.#vcpu = kvm.createVcpu(this.#vm);
+    this.#vcpu = kvm.createVcpu(this.#vm, { cpu: 0, vpid: 0, tagged: false, pcide: false });
     this.#kvm.writeGuest(this.#vm, SYSTEM_PAGE, 0n);
     for (let gpa = TABLES; gpa < TABLES_END; gpa += PAGE) this.#kvm.writeGuest(this.#vm, gpa, 0n);
     this.#build(workload.layout);
@@ -81,7 +87,7 @@ export class RecordedGuest {
       if (workload.huge) this.#stamp(HUGE_START, frameOf(end - HUGE_START));
     }
     const first = workload.layout.find((line) => line.kind === 'space');
-    if (first !== undefined) kvm.setCr3(this.#vcpu, first.root);
+    if (first !== undefined) kvm.setControl(this.#vcpu, first.root, CR4_PAE);
   }
 
   // The first 8 bytes of each data frame hold its own address.
@@ -118,7 +124,7 @@ export class RecordedGuest {
       let table = line.root;
       for (let level = 4; level > leaf; level--) {
         const at = table + slotOf(va, level) * 8n;
-        let entry = this.#kvm.readGuest(this.#vm, at);
+        let entry = this.#kvm.peekGuest(this.#vm, at);
         if ((entry & 1n) === 0n) {
           const next = fresh.shift();
           if (next === undefined) {
@@ -192,7 +198,7 @@ export class RecordedGuest {
   }
 }
 
-function difference(before: KvmCounters, after: KvmCounters): Counted {
+function difference(before: Counters, after: Counters): Counted {
   const counted: Counted = {};
   for (const name of RECORDED) {
     const by = after[name] - before[name];

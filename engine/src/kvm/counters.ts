@@ -1,5 +1,8 @@
-/** Counters of Linux's KVM, under its names (arch/x86/kvm/x86.c). */
-export const KVM_COUNTERS = [
+/**
+ * What is counted for each machine. First what Linux's KVM counts, under its names
+ * (arch/x86/kvm/x86.c), then the processor's side: accesses, TLB, walks, cycles.
+ */
+export const COUNTERS = [
   'exits',
   'pf_taken',
   'pf_fixed',
@@ -18,9 +21,25 @@ export const KVM_COUNTERS = [
   'pages_4k',
   'pages_2m',
   'pages_1g',
+  'accesses',
+  'tlb_l1_hits',
+  'tlb_l2_hits',
+  'tlb_misses',
+  'walk_refs',
+  'ept_violations',
+  'guest_faults',
+  'cycles',
 ] as const;
 
-export type KvmCounter = (typeof KVM_COUNTERS)[number];
+export type Counter = (typeof COUNTERS)[number];
 
 /** What each counter stands at. */
-export type KvmCounters = Record<KvmCounter, number>;
+export type Counters = Record<Counter, number>;
+
+/** Counters that stand at a value instead of growing. */
+export const GAUGES: ReadonlySet<Counter> = new Set([
+  'mmu_unsync',
+  'pages_4k',
+  'pages_2m',
+  'pages_1g',
+]);

@@ -1,28 +1,53 @@
 import { instantiate } from '@pagewalk/engine/wasm';
-import type { Address } from '../address.ts';
+import type { Address, Levels, PageSize } from '../address.ts';
+import type { Costs } from '../cost/model.ts';
 import type { AccessKind } from '../paging.ts';
-import { KVM_COUNTERS } from './counters.ts';
-import type { KvmCounters } from './counters.ts';
+import { configureTlb } from '../tlb/configure.ts';
+import type { TlbGeometry } from '../tlb/geometry.ts';
+import { COUNTERS } from './counters.ts';
+import type { Counters } from './counters.ts';
+import { HAPPENING_TYPES, EXIT_REASONS } from './happenings.ts';
+import type { Happening } from './happenings.ts';
 
 type Wasm = Awaited<ReturnType<typeof instantiate>>;
 
-/** Who translates for the guest. */
-export type VmMode = 'shadow' | 'ept' | 'npt';
+/** Who translates for the guest; `native` is bare metal, without a hypervisor. */
+export type VmMode = 'shadow' | 'ept' | 'npt' | 'native';
+export const VM_MODES = ['shadow', 'ept', 'npt', 'native'] as const satisfies readonly VmMode[];
 
-const MODES: Record<VmMode, number> = { shadow: 0, ept: 1, npt: 2 };
+/** What the host backs a guest's memory with: pages of a hugetlb pool, THP, or 4 KiB pages. */
+export type Backing = PageSize | 'thp';
+export const BACKINGS = ['4K', '2M', '1G', 'thp'] as const satisfies readonly Backing[];
+
 const KINDS: Record<AccessKind, number> = { read: 0, write: 1, fetch: 2 };
 
-/** What one access of a guest led to. */
+/** What one access of a guest led to; a device answers where the guest has no memory. */
 export type AccessOutcome = 'done' | 'guest-fault' | 'device';
 const OUTCOMES: readonly AccessOutcome[] = ['done', 'guest-fault', 'device'];
 
-/** A virtual machine, a virtual CPU: only the hypervisor that made them knows what they are. */
-export type Vm = number & { readonly vm: unique symbol };
-export type Vcpu = number & { readonly vcpu: unique symbol };
+/** How an act of the guest's kernel ended. */
+export type KernelStatus = 'ok' | 'no-tables' | 'no-frames' | 'in-the-way' | 'crashed';
+const STATUSES: readonly KernelStatus[] = ['ok', 'no-tables', 'no-frames', 'in-the-way', 'crashed'];
+
+/** Things of the machine: only the machine knows what they are. */
+export type Vm = number & { readonly thing: 'vm' };
+export type Vcpu = number & { readonly thing: 'vcpu' };
+export type Kernel = number & { readonly thing: 'kernel' };
+export type Process = number & { readonly thing: 'process' };
+
+/** In the place of an address: the kernel is to choose frames. */
+const ANY = 0xffff_ffff_ffff_ffffn;
+
+/** A copy of the machine's state, in parts: which pages of its memory it is made of. */
+export interface MemoryView {
+  /** The header, then the arena; bytes of the machine itself, good until it next acts. */
+  header: Uint8Array;
+  arena: Uint8Array;
+}
 
 /**
- * The typed handle on the hypervisor: KVM's memory management over the walk of this engine. State lies
- * in WebAssembly memory; this class moves arguments in and answers out, and decides nothing.
+ * The typed handle on a host with KVM, its guests and their kernels. The whole state lies in
+ * WebAssembly memory; this class moves arguments in and answers out, and decides nothing.
  */
 export class Kvm {
   readonly #wasm: Wasm;
@@ -31,22 +56,46 @@ export class Kvm {
   private constructor(wasm: Wasm) {
     this.#wasm = wasm;
     this.#view = new DataView(wasm.memory.buffer);
-    this.start();
+    this.start({ cpus: 1 });
   }
 
   static async instantiate(module: WebAssembly.Module): Promise<Kvm> {
     return new Kvm(await instantiate(module, {}));
   }
 
-  /** Forgets all machines: an empty host. */
-  start(): void {
-    this.#wasm.clear();
-    this.#wasm.startKvm();
+  // Growth of the memory detaches every view of it.
+  #fresh(): DataView {
+    if (this.#view.buffer !== this.#wasm.memory.buffer) {
+      this.#view = new DataView(this.#wasm.memory.buffer);
+    }
+    return this.#view;
+  }
+
+  /** Forgets all machines: a host with its processors, and no guest. */
+  start(host: { cpus: number; tlb?: TlbGeometry | null; costs?: Costs }): void {
+    const wasm = this.#wasm;
+    wasm.clear();
+    wasm.startKvm(host.cpus);
+    if (host.tlb) {
+      for (let cpu = 0; cpu < host.cpus; cpu++) wasm.setTlb(cpu, configureTlb(wasm, host.tlb));
+    }
+    if (host.costs) {
+      const { access, tlbL2Hit, walkReference, exit, guestFault } = host.costs;
+      const at = wasm.costAt();
+      [access, tlbL2Hit, walkReference, exit, guestFault].forEach((cycles, index) => {
+        this.#fresh().setBigUint64(at + index * 8, BigInt(cycles), true);
+      });
+    }
   }
 
   /** A virtual machine with `frames` 4 KiB frames of memory. */
-  createVm(mode: VmMode, frames: number): Vm {
-    return this.#wasm.createVm(MODES[mode], BigInt(frames)) as Vm;
+  createVm(vm: { mode: VmMode; frames: number; levels: Levels; nestedLevels: Levels }): Vm {
+    return this.#wasm.createVm(
+      VM_MODES.indexOf(vm.mode),
+      BigInt(vm.frames),
+      vm.levels,
+      vm.nestedLevels,
+    ) as Vm;
   }
 
   /** Has KVM limit its shadow pages as for memory slots of so many frames (at least 64 pages). */
@@ -54,25 +103,40 @@ export class Kvm {
     this.#wasm.limitShadowPages(vm, BigInt(frames));
   }
 
-  createVcpu(vm: Vm): Vcpu {
-    return this.#wasm.createVcpu(vm) as Vcpu;
+  /**
+   * A virtual CPU on a processor. `vpid` (on AMD the ASID) tags its translations; without `tagged` it
+   * shares tag 0 and loses them at every exit and entry. `pcide` is CR4.PCIDE.
+   */
+  createVcpu(vm: Vm, vcpu: { cpu: number; vpid: number; tagged: boolean; pcide: boolean }): Vcpu {
+    return this.#wasm.createVcpu(vm, vcpu.cpu, vcpu.vpid, vcpu.tagged, vcpu.pcide) as Vcpu;
   }
 
-  counters(vm: Vm): KvmCounters {
-    const at = this.#wasm.statsAt(vm) + this.#wasm.STATS_FIRST.value;
-    if (this.#view.buffer !== this.#wasm.memory.buffer) {
-      this.#view = new DataView(this.#wasm.memory.buffer);
-    }
-    const counters = {} as KvmCounters;
-    for (const [index, name] of KVM_COUNTERS.entries()) {
-      counters[name] = Number(this.#view.getBigInt64(at + index * 8, true));
+  counters(vm: Vm): Counters {
+    const at = this.#wasm.statsAt(vm);
+    const view = this.#fresh();
+    const counters = {} as Counters;
+    for (const [index, name] of COUNTERS.entries()) {
+      counters[name] = Number(view.getBigInt64(at + index * 8, true));
     }
     return counters;
   }
 
-  /** Has the host back guest frames with 2 MiB pages (hugetlb), from the next first touch on. */
-  wantHuge(vm: Vm, gfn: number, count: number): void {
-    this.#wasm.wantHuge(vm, BigInt(gfn), BigInt(count));
+  /** Counts from zero again. */
+  resetCounters(vm: Vm): void {
+    const at = this.#wasm.statsAt(vm);
+    const view = this.#fresh();
+    for (let index = 0; index < COUNTERS.length; index++)
+      view.setBigInt64(at + index * 8, 0n, true);
+  }
+
+  /** Guest memory in use on the host, in 4 KiB frames. */
+  get framesUsed(): number {
+    return Number(this.#wasm.framesUsed());
+  }
+
+  /** Has the host back guest frames with pages of this kind, from the next first touch on. */
+  backWith(vm: Vm, gfn: number, count: number, backing: Backing): void {
+    this.#wasm.backWith(vm, BigInt(gfn), BigInt(count), BACKINGS.indexOf(backing));
   }
 
   /** The host drops what is behind guest frames (MADV_DONTNEED). */
@@ -80,8 +144,9 @@ export class Kvm {
     this.#wasm.discard(vm, BigInt(gfn), BigInt(count));
   }
 
-  readGuest(vm: Vm, gpa: Address): Address {
-    return BigInt.asUintN(64, this.#wasm.readGuest(vm, gpa));
+  /** Reads 8 bytes of guest memory from outside; nothing changes. */
+  peekGuest(vm: Vm, gpa: Address): Address {
+    return BigInt.asUintN(64, this.#wasm.peekGuest(vm, gpa));
   }
 
   /** Writes 8 bytes of guest memory from the host's side; no vCPU is told. */
@@ -89,12 +154,17 @@ export class Kvm {
     this.#wasm.writeGuest(vm, gpa, value);
   }
 
-  /** One access of 8 bytes by the guest's code at privilege level `cpl`; `operand` is what a write stores. */
+  /** Reads 8 bytes of host-physical memory: an entry of one of KVM's tables. */
+  read64(hpa: Address): Address {
+    return BigInt.asUintN(64, this.#wasm.read64(hpa));
+  }
+
+  /** One access of 8 bytes by the guest's kernel; `operand` is what a write stores. */
   access(vcpu: Vcpu, gva: Address, kind: AccessKind, cpl: 0 | 3, operand: Address): AccessOutcome {
     return OUTCOMES[this.#wasm.access(vcpu, gva, KINDS[kind], cpl, operand)] ?? 'device';
   }
 
-  /** What the last read that was done found. */
+  /** What the last access that was done read or wrote. */
   get value(): Address {
     return BigInt.asUintN(64, this.#wasm.lastValue());
   }
@@ -104,9 +174,9 @@ export class Kvm {
     return Number(this.#wasm.lastFaultCode());
   }
 
-  /** Sets CR3 before the guest's first instruction. */
-  setCr3(vcpu: Vcpu, cr3: Address): void {
-    this.#wasm.setCr3(vcpu, cr3);
+  /** Sets CR3 and CR4 before the guest's first instruction. */
+  setControl(vcpu: Vcpu, cr3: Address, cr4: Address): void {
+    this.#wasm.setControl(vcpu, cr3, cr4);
   }
 
   movCr3(vcpu: Vcpu, cr3: Address): void {
@@ -120,4 +190,160 @@ export class Kvm {
   invlpg(vcpu: Vcpu, gva: Address): void {
     this.#wasm.invalidatePage(vcpu, gva);
   }
+
+  /** Puts the small kernel into a guest's memory. */
+  loadKernel(vm: Vm, pcide: boolean): Kernel {
+    return this.#wasm.loadKernel(vm, pcide) as Kernel;
+  }
+
+  bootKernel(kernel: Kernel, vcpu: Vcpu): KernelStatus {
+    return status(this.#wasm.bootKernel(kernel, vcpu));
+  }
+
+  createProcess(kernel: Kernel, vcpu: Vcpu): KernelStatus {
+    return status(this.#wasm.createProcess(kernel, vcpu));
+  }
+
+  /** A copy of a process whose pages are shared until one of the two writes them. */
+  forkProcess(kernel: Kernel, vcpu: Vcpu, parent: Process): KernelStatus {
+    return status(this.#wasm.forkProcess(kernel, vcpu, parent));
+  }
+
+  newestProcess(kernel: Kernel): Process {
+    return this.#wasm.newestProcess(kernel) as Process;
+  }
+
+  /** Guest-physical address of a process's top table. */
+  processRoot(process: Process): Address {
+    return BigInt.asUintN(64, this.#wasm.processRoot(process));
+  }
+
+  switchProcess(kernel: Kernel, vcpu: Vcpu, process: Process): KernelStatus {
+    return status(this.#wasm.switchProcess(kernel, vcpu, process));
+  }
+
+  /** Has the virtual CPU run the process, if it does not yet. */
+  runProcess(kernel: Kernel, vcpu: Vcpu, process: Process): KernelStatus {
+    return status(this.#wasm.runProcess(kernel, vcpu, process));
+  }
+
+  /** Maps one page by a leaf of `level` (1 = 4K, 2 = 2M, 3 = 1G); no `gpa`: the next free frames. */
+  mapPage(
+    kernel: Kernel,
+    vcpu: Vcpu,
+    process: Process,
+    page: { gva: Address; gpa: Address | null; level: number; flags: Address },
+  ): KernelStatus {
+    const { gva, gpa, level, flags } = page;
+    return status(this.#wasm.mapPage(kernel, vcpu, process, gva, gpa ?? ANY, level, flags));
+  }
+
+  unmapPage(kernel: Kernel, vcpu: Vcpu, process: Process, gva: Address): KernelStatus {
+    return status(this.#wasm.unmapPage(kernel, vcpu, process, gva));
+  }
+
+  remapPage(
+    kernel: Kernel,
+    vcpu: Vcpu,
+    process: Process,
+    gva: Address,
+    gpa: Address | null,
+  ): KernelStatus {
+    return status(this.#wasm.remapPage(kernel, vcpu, process, gva, gpa ?? ANY));
+  }
+
+  protectPage(
+    kernel: Kernel,
+    vcpu: Vcpu,
+    process: Process,
+    gva: Address,
+    flags: Address,
+  ): KernelStatus {
+    return status(this.#wasm.protectPage(kernel, vcpu, process, gva, flags));
+  }
+
+  invalidateProcessPage(kernel: Kernel, vcpu: Vcpu, process: Process, gva: Address): KernelStatus {
+    return status(this.#wasm.invalidateProcessPage(kernel, vcpu, process, gva));
+  }
+
+  /** One access by a process that runs, through the TLB and counted. */
+  processAccess(
+    kernel: Kernel,
+    vcpu: Vcpu,
+    process: Process,
+    access: { gva: Address; kind: AccessKind; cpl: 0 | 3; operand: Address },
+  ): AccessOutcome {
+    const { gva, kind, cpl, operand } = access;
+    const outcome = this.#wasm.processAccess(kernel, vcpu, process, gva, KINDS[kind], cpl, operand);
+    return OUTCOMES[outcome] ?? 'device';
+  }
+
+  /** How far the page after the last one handled is, in bytes. */
+  get stride(): Address {
+    return BigInt.asUintN(64, this.#wasm.lastStride());
+  }
+
+  /** Forgets what happened so far. */
+  forgetHappenings(): void {
+    this.#wasm.forgetHappenings();
+  }
+
+  /** What happened since, in order. */
+  happenings(): Happening[] {
+    const wasm = this.#wasm;
+    const view = this.#fresh();
+    const start = wasm.happeningsAt();
+    return Array.from({ length: wasm.numberOfHappenings() }, (_, index) => {
+      const at = start + index * wasm.HAPPENING_BYTES.value;
+      const type = HAPPENING_TYPES[view.getUint8(at + wasm.HAPPENING_TYPE.value)] ?? 'access';
+      const extra = view.getUint32(at + wasm.HAPPENING_EXTRA.value, true);
+      const reason = type === 'exit' ? EXIT_REASONS[extra] : undefined;
+      return {
+        type,
+        vm: view.getUint8(at + wasm.HAPPENING_VM.value),
+        vcpu: view.getUint8(at + wasm.HAPPENING_VCPU.value),
+        level: view.getUint8(at + wasm.HAPPENING_LEVEL.value),
+        a: view.getBigUint64(at + wasm.HAPPENING_A.value, true),
+        b: view.getBigUint64(at + wasm.HAPPENING_B.value, true),
+        c: view.getBigUint64(at + wasm.HAPPENING_C.value, true),
+        extra,
+        ...(reason === undefined ? {} : { reason }),
+      };
+    });
+  }
+
+  /** How many things happened that there was no room to note. */
+  get lostHappenings(): number {
+    return this.#wasm.lostHappenings();
+  }
+
+  /** 64 bits over the whole state; equal states have equal ones. */
+  get stateHash(): Address {
+    return BigInt.asUintN(64, this.#wasm.stateHash());
+  }
+
+  /** The bytes that are the state. */
+  memory(): MemoryView {
+    const wasm = this.#wasm;
+    const buffer = wasm.memory.buffer;
+    const start = wasm.arenaAt();
+    // The arena's end is the header's first field.
+    const end = this.#fresh().getUint32(wasm.stateAt(), true);
+    return {
+      header: new Uint8Array(buffer, wasm.stateAt(), wasm.STATE_BYTES.value),
+      arena: new Uint8Array(buffer, start, end - start),
+    };
+  }
+
+  /** Puts a state back: the caller writes its bytes into the view that it is given. */
+  restore(header: Uint8Array, arenaBytes: number, write: (memory: MemoryView) => void): void {
+    const wasm = this.#wasm;
+    const start = wasm.arenaAt();
+    wasm.makeRoomFor(start + arenaBytes);
+    new Uint8Array(wasm.memory.buffer, wasm.stateAt(), header.length).set(header);
+    write(this.memory());
+    wasm.restored();
+  }
 }
+
+const status = (code: number): KernelStatus => STATUSES[code] ?? 'crashed';

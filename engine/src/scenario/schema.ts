@@ -1,0 +1,171 @@
+import * as z from 'zod/mini';
+import { GEOMETRY_NAMES } from '../tlb/geometries.ts';
+
+/**
+ * A scenario: a machine and what is done on it, as plain JSON. This is its one definition: the types,
+ * the check and the published JSON Schema all come from here.
+ */
+
+function described<T extends z.ZodMiniType>(type: T, description: string): T {
+  z.globalRegistry.add(type, { description });
+  return type;
+}
+
+const size = (description: string) =>
+  described(z.string().check(z.regex(/^\d{1,12}[KMGT]?$/)), description);
+const name = described(
+  z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/)),
+  'a name of at most 32 letters, digits, "_", "." and "-", a letter first',
+);
+const address = (description: string) =>
+  described(z.string().check(z.regex(/^0x[0-9A-Fa-f]{1,16}$/)), description);
+const count = (description: string, most: number) =>
+  described(z.int().check(z.minimum(1), z.maximum(most)), description);
+
+const PAGES_MOST = 1 << 20;
+const pages = z._default(count('number of pages', PAGES_MOST), 1);
+const pageSize = z.enum(['4K', '2M', '1G']);
+const flags = described(
+  z.string().check(z.regex(/^(?!.*(.).*\1)[rwxugad]*$/)),
+  'rights and marks of the entry: r present, w writable, x executable, u user, g global, a accessed, d dirty',
+);
+
+const host = z.strictObject({
+  memory: z._default(size('memory of the host, like "64M"'), '4G'),
+  swap: z._default(described(z.literal('0'), 'size of the swap area; this host has none'), '0'),
+  hugepages: z._default(
+    z.strictObject({
+      '2M': z._default(z.int().check(z.minimum(0), z.maximum(1 << 20)), 0),
+      '1G': z._default(z.int().check(z.minimum(0), z.maximum(1 << 10)), 0),
+    }),
+    { '2M': 0, '1G': 0 },
+  ),
+  thp: z._default(
+    described(z.enum(['never', 'madvise', 'always']), 'transparent huge pages'),
+    'never',
+  ),
+  ksm: z._default(described(z.literal(false), 'kernel same-page merging; off here'), false),
+  cpus: z._default(count('processors; each has a TLB of its own', 64), 1),
+});
+
+const mmu = z.strictObject({
+  mode: described(z.enum(['shadow', 'ept', 'npt', 'native']), 'who translates for the guests'),
+  levels: z._default(
+    described(z.union([z.literal(4), z.literal(5)]), "levels of the guests' tables"),
+    4,
+  ),
+  nestedLevels: z.optional(
+    described(
+      z.union([z.literal(4), z.literal(5)]),
+      'levels of the nested tables; those of the guests’ when it is not given',
+    ),
+  ),
+  vpid: z._default(
+    described(z.boolean(), 'each virtual CPU tags its translations (VPID; ASID on AMD)'),
+    true,
+  ),
+  pcid: z._default(described(z.boolean(), 'each process tags its translations (PCID)'), false),
+});
+
+const guest = z.strictObject({
+  name,
+  memory: size('memory of the guest, from 8M up'),
+  backing: z._default(
+    described(z.enum(['4K', '2M', '1G', 'thp']), 'what the host backs its memory with'),
+    '4K',
+  ),
+  vcpus: z._default(count('virtual CPUs', 16), 1),
+});
+
+const machine = z.strictObject({
+  host: z.prefault(host, {}),
+  mmu,
+  tlb: z._default(
+    described(
+      z.union([z.string(), z.looseObject({})]),
+      `a TLB by name (${GEOMETRY_NAMES.join(', ')}, none) or by its arrays`,
+    ),
+    'reference',
+  ),
+  costs: z._default(
+    described(z.record(z.string(), z.int().check(z.minimum(0))), 'cycles by kind of event'),
+    {},
+  ),
+  guests: z.array(guest).check(z.minLength(1), z.maxLength(16)),
+});
+
+const where = { guest: name, process: name };
+const vcpu = z._default(z.int().check(z.minimum(0), z.maximum(15)), 0);
+const gva = address('guest-virtual address');
+const gpa = z.optional(address('guest-physical address; the next free guest frames without it'));
+
+const actions = [
+  z.strictObject({ do: z.literal('process'), guest: name, name, vcpu }),
+  z.strictObject({ do: z.literal('fork'), ...where, name, vcpu }),
+  z.strictObject({
+    do: z.literal('map'),
+    ...where,
+    gva,
+    pages,
+    page: z._default(pageSize, '4K'),
+    flags,
+    gpa,
+    vcpu,
+  }),
+  z.strictObject({ do: z.literal('unmap'), ...where, gva, pages, vcpu }),
+  z.strictObject({ do: z.literal('remap'), ...where, gva, pages, gpa, vcpu }),
+  z.strictObject({ do: z.literal('protect'), ...where, gva, pages, flags, vcpu }),
+  z.strictObject({
+    do: z.literal('access'),
+    ...where,
+    gva,
+    pages,
+    page: z._default(pageSize, '4K'),
+    kind: z.enum(['read', 'write', 'fetch']),
+    user: z._default(z.boolean(), true),
+    content: z.optional(
+      described(
+        z.int().check(z.minimum(0)),
+        'what a written page holds afterwards; equal numbers are equal pages',
+      ),
+    ),
+    vcpu,
+  }),
+  z.strictObject({ do: z.literal('switch'), ...where, vcpu }),
+  z.strictObject({ do: z.literal('invlpg'), ...where, gva, pages, vcpu }),
+  z.strictObject({
+    do: z.literal('discard'),
+    guest: name,
+    gpa: address('guest-physical address'),
+    pages,
+  }),
+  z.strictObject({ do: z.literal('mark'), name: z.string().check(z.maxLength(64)) }),
+] as const;
+
+const action = z.discriminatedUnion('do', actions);
+
+export const scenarioSchema = z.strictObject({
+  $schema: z.optional(z.string()),
+  machine,
+  actions: z._default(z.array(action), []),
+});
+
+/** A scenario as written: what has a default may be left out. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+/** A scenario with everything said. */
+export type Scenario = z.output<typeof scenarioSchema>;
+export type ScenarioMachine = Scenario['machine'];
+export type Action = Scenario['actions'][number];
+export type ActionInput = NonNullable<ScenarioInput['actions']>[number];
+
+/** Names of the actions. */
+export const ACTION_NAMES = actions.map((each) => each.def.shape.do.def.values[0]);
+
+/** The JSON Schema of a scenario as people write it (draft 2020-12). */
+export function scenarioJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(scenarioSchema, { io: 'input' }),
+    title: 'A Pagewalk scenario',
+    description: 'A machine with its guests, and what is done on it, in order.',
+  };
+}

@@ -1,0 +1,255 @@
+import { leafLevel } from '../address.ts';
+import type { Address, PageSize } from '../address.ts';
+import { readCosts } from '../cost/model.ts';
+import { COUNTERS, GAUGES } from '../kvm/counters.ts';
+import type { Counters } from '../kvm/counters.ts';
+import type { AccessOutcome, Kernel, KernelStatus, Kvm, Process, Vcpu, Vm } from '../kvm/kvm.ts';
+import { bytesOf, readTlb } from './read.ts';
+import type { Action, ScenarioMachine } from './schema.ts';
+
+/** A scenario's machine: its guests by name, and what one step of an action does to it. */
+
+interface Guest {
+  vm: Vm;
+  kernel: Kernel;
+  vcpus: Vcpu[];
+}
+
+/** Where an action stands between its steps. */
+export interface Cursor {
+  /** Bytes from the action's address to the page that is next. */
+  offset: bigint;
+}
+
+const CR4_PAE = 1n << 5n;
+const CR4_PGE = 1n << 7n;
+const CR4_PCIDE = 1n << 17n;
+
+const FLAG_BITS: Record<string, bigint> = {
+  r: 1n,
+  w: 1n << 1n,
+  u: 1n << 2n,
+  a: 1n << 5n,
+  d: 1n << 6n,
+  g: 1n << 8n,
+};
+const XD = 1n << 63n;
+
+/** An entry's bits for flags like "rwu"; without x it is not executable. */
+export function flagBits(flags: string): bigint {
+  let bits = flags.includes('x') ? 0n : XD;
+  for (const flag of flags) bits |= FLAG_BITS[flag] ?? 0n;
+  return bits;
+}
+
+/** What a page holds when no `content` was said: a number that no content can be. */
+const UNSAID = 1n << 63n;
+
+/** Why the kernel of a guest could not do what an action asked for. */
+export class ActionError extends Error {}
+
+const REASONS: Record<Exclude<KernelStatus, 'ok'>, string> = {
+  'no-tables': 'its kernel has no page left for another page table (it has 512)',
+  'no-frames': 'no guest frames are left for it',
+  'in-the-way': 'a mapping of another page size is in the way; unmap it first',
+  crashed: 'its kernel lost its own code, stack or window, and crashed',
+};
+
+export class World {
+  readonly kvm: Kvm;
+  readonly #guests = new Map<string, Guest>();
+
+  /** Sets the machine up and boots its guests; counting starts after that. */
+  constructor(kvm: Kvm, machine: ScenarioMachine) {
+    this.kvm = kvm;
+    const { host, mmu } = machine;
+    kvm.start({
+      cpus: host.cpus,
+      tlb: readTlb(machine.tlb),
+      costs: readCosts(machine.costs, 'machine.costs'),
+    });
+    let vcpus = 0;
+    for (const guest of machine.guests) {
+      const frames = bytesOf(guest.memory) / 4096;
+      const vm = kvm.createVm({
+        mode: mmu.mode,
+        frames,
+        levels: mmu.levels,
+        nestedLevels: mmu.nestedLevels ?? mmu.levels,
+      });
+      const plain = mmu.mode === 'native' || (guest.backing === 'thp' && host.thp === 'never');
+      if (!plain) kvm.backWith(vm, 0, frames, guest.backing);
+      const kernel = kvm.loadKernel(vm, mmu.pcid);
+      const own: Vcpu[] = [];
+      for (let index = 0; index < guest.vcpus; index++) {
+        const cpu = vcpus++ % host.cpus;
+        // Tag 0 belongs to the host. On AMD a vCPU always has an ASID; without vpid it is flushed.
+        const tagged = mmu.mode !== 'native' && mmu.vpid;
+        const vpid = tagged || mmu.mode === 'npt' ? vcpus : 0;
+        const vcpu = kvm.createVcpu(vm, { cpu, vpid, tagged, pcide: mmu.pcid });
+        kvm.setControl(vcpu, 0n, CR4_PAE | CR4_PGE | (mmu.pcid ? CR4_PCIDE : 0n));
+        this.#must(kvm.bootKernel(kernel, vcpu), guest.name);
+        own.push(vcpu);
+      }
+      this.#guests.set(guest.name, { vm, kernel, vcpus: own });
+    }
+    for (const { vm } of this.#guests.values()) kvm.resetCounters(vm);
+  }
+
+  #must(status: KernelStatus, guest: string): void {
+    if (status !== 'ok') throw new ActionError(`guest "${guest}": ${REASONS[status]}`);
+  }
+
+  guest(name: string): Guest {
+    const guest = this.#guests.get(name);
+    if (guest === undefined) throw new Error(`no guest ${name}`);
+    return guest;
+  }
+
+  /** The counters of all machines together. */
+  counters(): Counters {
+    const sum = {} as Counters;
+    for (const counter of COUNTERS) sum[counter] = 0;
+    for (const { vm } of this.#guests.values()) {
+      const counters = this.kvm.counters(vm);
+      for (const counter of COUNTERS) sum[counter] += counters[counter];
+    }
+    return sum;
+  }
+
+  /** How many steps an action has: one for each page, one for anything else. */
+  static stepsOf(action: Action): number {
+    return 'pages' in action && action.do !== 'discard' ? action.pages : 1;
+  }
+
+  /**
+   * Does one step of an action; `cursor` moves to the next page. Throws an `ActionError` when a guest's
+   * kernel cannot do it. `processes` says which processes there are, by guest and name.
+   */
+  step(action: Action, cursor: Cursor, processes: ProcessTable): AccessOutcome | null {
+    if (action.do === 'mark') return null;
+    const { kvm } = this;
+    const { vm, kernel, vcpus } = this.guest(action.guest);
+    if (action.do === 'discard') {
+      kvm.discard(vm, Number(BigInt(action.gpa) >> 12n), action.pages);
+      return null;
+    }
+    const vcpu = vcpus[action.vcpu];
+    if (vcpu === undefined) throw new Error(`no vCPU ${action.vcpu}`);
+    if (action.do === 'process') {
+      this.#must(kvm.createProcess(kernel, vcpu), action.guest);
+      processes.add(action.guest, action.name, kvm.newestProcess(kernel));
+      return null;
+    }
+    const process = processes.get(action.guest, action.process);
+    switch (action.do) {
+      case 'fork':
+        this.#must(kvm.forkProcess(kernel, vcpu, process), action.guest);
+        processes.add(action.guest, action.name, kvm.newestProcess(kernel));
+        return null;
+      case 'switch':
+        this.#must(kvm.switchProcess(kernel, vcpu, process), action.guest);
+        return null;
+      case 'access':
+        return this.#access(action, cursor, { kernel, vcpu, process });
+      default:
+        this.#page(action, cursor, { kernel, vcpu, process });
+        return null;
+    }
+  }
+
+  #access(
+    action: Action & { do: 'access' },
+    cursor: Cursor,
+    at: { kernel: Kernel; vcpu: Vcpu; process: Process },
+  ): AccessOutcome {
+    const { kvm } = this;
+    this.#must(kvm.runProcess(at.kernel, at.vcpu, at.process), action.guest);
+    const gva = BigInt.asUintN(64, BigInt(action.gva) + cursor.offset);
+    const operand = action.content === undefined ? UNSAID | gva : BigInt(action.content);
+    cursor.offset += BYTES[action.page];
+    return kvm.processAccess(at.kernel, at.vcpu, at.process, {
+      gva,
+      kind: action.kind,
+      cpl: action.user ? 3 : 0,
+      operand,
+    });
+  }
+
+  // The kernel's work on one page of a process.
+  #page(
+    action: Action & { do: 'map' | 'unmap' | 'remap' | 'protect' | 'invlpg' },
+    cursor: Cursor,
+    at: { kernel: Kernel; vcpu: Vcpu; process: Process },
+  ): void {
+    const { kvm } = this;
+    const { kernel, vcpu, process } = at;
+    const gva = BigInt.asUintN(64, BigInt(action.gva) + cursor.offset);
+    const status = ((): KernelStatus => {
+      switch (action.do) {
+        case 'map': {
+          const gpa = frameOf(action.gpa, cursor);
+          const level = leafLevel(action.page);
+          return kvm.mapPage(kernel, vcpu, process, {
+            gva,
+            gpa,
+            level,
+            flags: flagBits(action.flags),
+          });
+        }
+        case 'unmap':
+          return kvm.unmapPage(kernel, vcpu, process, gva);
+        case 'remap':
+          return kvm.remapPage(kernel, vcpu, process, gva, frameOf(action.gpa, cursor));
+        case 'protect':
+          return kvm.protectPage(kernel, vcpu, process, gva, flagBits(action.flags));
+        case 'invlpg':
+          return kvm.invalidateProcessPage(kernel, vcpu, process, gva);
+      }
+    })();
+    this.#must(status, action.guest);
+    cursor.offset += kvm.stride;
+  }
+
+  /** The counters that a mark shows beside those of the machines. */
+  gauges(): { frames_used: number } {
+    return { frames_used: this.kvm.framesUsed };
+  }
+}
+
+const BYTES: Record<PageSize, bigint> = { '4K': 1n << 12n, '2M': 1n << 21n, '1G': 1n << 30n };
+
+const frameOf = (gpa: string | undefined, cursor: Cursor): Address | null =>
+  gpa === undefined ? null : BigInt(gpa) + cursor.offset;
+
+/** Which processes there are. Their handles are the machine's, so this is put back with it. */
+export class ProcessTable {
+  readonly #processes: Map<string, Process>;
+
+  constructor(processes: Iterable<[string, Process]> = []) {
+    this.#processes = new Map(processes);
+  }
+
+  add(guest: string, name: string, process: Process): void {
+    this.#processes.set(`${guest}/${name}`, process);
+  }
+
+  get(guest: string, name: string): Process {
+    const process = this.#processes.get(`${guest}/${name}`);
+    if (process === undefined) throw new Error(`no process ${name} in guest ${guest}`);
+    return process;
+  }
+
+  entries(): [string, Process][] {
+    return [...this.#processes];
+  }
+}
+
+/** What a counter changed by; a gauge is given as it stands. */
+export function since(before: Counters, now: Counters): Counters {
+  const counters = {} as Counters;
+  for (const counter of COUNTERS) {
+    counters[counter] = GAUGES.has(counter) ? now[counter] : now[counter] - before[counter];
+  }
+  return counters;
+}
