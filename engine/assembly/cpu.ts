@@ -47,6 +47,10 @@ export function setTlb(index: i32, tlb: usize): void {
   changetype<Cpu>(state.cpus + (<usize>index) * offsetof<Cpu>()).tlb = tlb;
 }
 
+export function tlbOf(index: i32): usize {
+  return changetype<Cpu>(state.cpus + (<usize>index) * offsetof<Cpu>()).tlb;
+}
+
 // @ts-ignore: decorator
 @inline
 function pcidOf(vcpu: Vcpu): u32 {

@@ -11,6 +11,30 @@ export { STATE_BYTES, stateAt } from './state';
 export { arenaAt, makeRoomFor, restored, stateHash } from './snapshot';
 export { forgetHappenings, happeningsAt, lostHappenings, numberOfHappenings } from './events';
 export * from './tlb';
+export {
+  TLB_ENTRY_AGE,
+  TLB_ENTRY_EP4TA,
+  TLB_ENTRY_KIND,
+  TLB_ENTRY_NUMBER,
+  TLB_ENTRY_PAYLOAD,
+  TLB_ENTRY_PCID,
+  TLB_ENTRY_SIZE,
+  TLB_ENTRY_THERE,
+  TLB_ENTRY_VPID,
+  tlbEntryAt,
+  tlbReadEntry,
+} from './tlb/view';
 export * from './kernel';
 export * from './kvm';
 export * from './kvm/layout';
+export {
+  SHADOW_VIEW_BYTES,
+  cr3Of,
+  frameInMemory,
+  hostFrameOf,
+  isShadowed,
+  listShadowPages,
+  rootTable,
+  shadowViewsAt,
+  tdpRootOf,
+} from './kvm/view';

@@ -153,6 +153,11 @@ export function write64(hpa: u64, value: u64): void {
   store<u64>(frame + (<usize>(hpa & 0xff8)), value);
 }
 
+/** Where a frame's 4 KiB lie in linear memory, for who reads all of it; 0 when nothing was written there. */
+export function frameAt(hpa: u64): usize {
+  return frameOf(hpa);
+}
+
 /** Makes a frame read as zero again, as before a host hands it to somebody else. */
 export function zeroFrame(hpa: u64): void {
   const frame = frameOf(hpa);

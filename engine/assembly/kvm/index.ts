@@ -40,6 +40,11 @@ export function setTlb(index: i32, tlb: usize): void {
   cpu.setTlb(index, tlb);
 }
 
+/** Handle of a processor's TLB; 0 when it has none. */
+export function tlbOf(index: i32): usize {
+  return cpu.tlbOf(index);
+}
+
 /**
  * A virtual machine with `frames` 4 KiB frames; `mode` is 0 shadow, 1 EPT, 2 NPT, 3 bare metal;
  * `levels` those of the guest's tables, `tdpLevels` those of the nested ones.

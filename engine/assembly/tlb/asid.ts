@@ -17,7 +17,10 @@ export function tlbControl(tlb: usize, value: i32, asid: u32): i32 {
   if (value == 0) return DONE;
   if (value != 1 && value != 3 && value != 7) return INVALID_OPERAND;
   if (mark(t, ALL_KINDS, value == 1 ? ANY : asid, ANY, ANY_EP4TA, value != 7)) {
-    dropMarked(t, t.translations | t.structures | t.nestedTranslations | t.nestedStructures);
+    dropMarked(
+      t,
+      t.translations | t.structures | t.nestedTranslations | t.nestedStructures,
+    );
   }
   return DONE;
 }

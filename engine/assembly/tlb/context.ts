@@ -6,7 +6,7 @@
  * those that no entry carries are taken back.
  */
 import { contextOf } from './tag';
-import { TlbArray } from './array';
+import { TlbArray, blockOf, highAt } from './array';
 import { MAX_ARRAYS, Tlb } from './tlb';
 
 /** Kinds of mappings (Intel SDM vol. 3, 29.4.1). */
@@ -89,10 +89,12 @@ function collect(tlb: Tlb): void {
   store<u8>(marks + contextOf(tlb.guestPhysical), 1);
   for (let index: u32 = 0; index < tlb.arrayCount && index < MAX_ARRAYS; index++) {
     const array = changetype<TlbArray>(tlb.array(index));
-    const places = (array.setMask + 1) * array.stride;
-    for (let place: u32 = 0; place < places; place++) {
-      const high = load<u32>(array.highs + ((<usize>place) << 2));
-      if (high != 0) store<u8>(marks + contextOf(high), 1);
+    for (let set: u32 = 0; set <= array.setMask; set++) {
+      const block = blockOf(array, set);
+      for (let way: u32 = 0; way < array.ways; way++) {
+        const high = highAt(array, block, way);
+        if (high != 0) store<u8>(marks + contextOf(high), 1);
+      }
     }
   }
   memory.fill(tlb.contextIndex, 0, (<usize>tlb.contextSlots) << 2);

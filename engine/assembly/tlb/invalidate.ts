@@ -2,11 +2,11 @@
  * Dropping entries: mark the contexts that an operation reaches, then drop their entries, all of them
  * or those of one page. Which operation reaches what is said in `operations.ts` and `asid.ts`.
  */
-import { TlbArray, remove, setOf } from './array';
+import { TlbArray, blockOf, highAt, lowAt, payloadAt, remove } from './array';
 import { ANY_PCID, Context, contextAt, isUsed, kindOf, pcidOf, vpidOf } from './context';
 import { leafOf } from './payload';
 import { contextOf, lowOf, numberOf, ofSize, pageOf, sizeOf } from './tag';
-import { HAS_FRACTURED, HAS_GLOBAL, Tlb } from './tlb';
+import { HAS_FRACTURED, HAS_GLOBAL, Tlb, setPresent } from './tlb';
 
 /** For `mark`: whatever the VPID, PCID or EP4TA; every VPID but the host's. */
 export const ANY: u32 = 0xffff_ffff;
@@ -68,13 +68,13 @@ export function dropMarked(t: Tlb, arrays: u32): void {
     const array = changetype<TlbArray>(t.array(index));
     const isTranslation = ((t.translations >> index) & 1) != 0;
     for (let set: u32 = 0; set <= array.setMask; set++) {
-      const first = set * array.stride;
+      const block = blockOf(array, set);
       for (let way: u32 = 0; way < array.ways; way++) {
-        const high = load<u32>(array.highs + ((<usize>(first + way)) << 2));
+        const high = highAt(array, block, way);
         if (high == 0) continue;
-        if (isMarked(t, high)) remove(array, set, <i32>way);
+        if (isMarked(t, high)) remove(array, block, <i32>way);
         else if (isTranslation) {
-          const payload = load<u64>(array.payloads + ((<usize>(first + way)) << 3));
+          const payload = load<u64>(payloadAt(array, block, <i32>way));
           present |= (<u32>1) << sizeOf(high);
           if (pcidOf(contextAt(t, contextOf(high))) == ANY_PCID) present |= HAS_GLOBAL;
           if (leafOf(payload) > sizeOf(high)) present |= HAS_FRACTURED;
@@ -83,7 +83,7 @@ export function dropMarked(t: Tlb, arrays: u32): void {
     }
   }
   // All translations were seen: what is not among them is nowhere.
-  if ((arrays & t.translations) == t.translations) t.present = present;
+  if ((arrays & t.translations) == t.translations) setPresent(t, present);
 }
 
 /**
@@ -109,28 +109,25 @@ export function dropAddress(t: Tlb, arrays: u32, address: u64): void {
 // The entries of one number and size in one set, whichever marked context they are of.
 function dropNumber(t: Tlb, array: TlbArray, number: u64, size: i32): void {
   const low = lowOf(number);
-  const set = setOf(array, low);
-  const first = set * array.stride;
+  const block = blockOf(array, low);
   for (let way: u32 = 0; way < array.ways; way++) {
-    const place = <usize>(first + way);
-    const high = load<u32>(array.highs + (place << 2));
-    if (high == 0 || load<u32>(array.lows + (place << 2)) != low) continue;
+    const high = highAt(array, block, way);
+    if (high == 0 || lowAt(array, block, way) != low) continue;
     if (sizeOf(high) != size || numberOf(low, high) != number) continue;
-    if (isMarked(t, high)) remove(array, set, <i32>way);
+    if (isMarked(t, high)) remove(array, block, <i32>way);
   }
 }
 
 function dropPieces(t: Tlb, array: TlbArray, page: u64): void {
   for (let set: u32 = 0; set <= array.setMask; set++) {
-    const first = set * array.stride;
+    const block = blockOf(array, set);
     for (let way: u32 = 0; way < array.ways; way++) {
-      const place = <usize>(first + way);
-      const high = load<u32>(array.highs + (place << 2));
+      const high = highAt(array, block, way);
       if (high == 0 || !isMarked(t, high)) continue;
       const size = sizeOf(high);
-      const leaf = max(size, leafOf(load<u64>(array.payloads + (place << 3))));
-      const number = numberOf(load<u32>(array.lows + (place << 2)), high);
-      if (ofSize(number, leaf - size) == ofSize(page, leaf)) remove(array, set, <i32>way);
+      const leaf = max(size, leafOf(load<u64>(payloadAt(array, block, <i32>way))));
+      const number = numberOf(lowAt(array, block, way), high);
+      if (ofSize(number, leaf - size) == ofSize(page, leaf)) remove(array, block, <i32>way);
     }
   }
 }

@@ -6,10 +6,10 @@
  * of one size the own PCID's entry before a global one: at most one matches, unless software keeps two
  * translations for one address, which the manuals leave open (Intel SDM vol. 3, 4.10.2).
  */
-import { TlbArray, find, insert, payloadAt, setOf, touch, upsert } from './array';
+import { TlbArray, blockOf, find, insert, payloadAt, touch, upsert } from './array';
 import { GLOBAL, leafOf, withLeaf } from './payload';
 import { SIZE_4K, highOf, lowOf, ofSize, pageOf } from './tag';
-import { HAS_FRACTURED, HAS_GLOBAL, Tlb } from './tlb';
+import { DATA, HAS_FRACTURED, HAS_GLOBAL, Tlb, setPresent } from './tlb';
 
 /*
  * A hit is where the payload lies in L1, a multiple of 8, with what else there is to say in its low
@@ -42,11 +42,11 @@ export function hitPayload(hit: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function seek(array: TlbArray, low: u32, high: u32): usize {
-  const set = setOf(array, low);
-  const way = find(array, set, low, high);
+  const block = blockOf(array, low);
+  const way = find(array, block, low, high);
   if (way < 0) return 0;
-  touch(array, set, way);
-  return payloadAt(array, set, way);
+  touch(array, block, way);
+  return payloadAt(array, block, way);
 }
 
 // One page size in one level; 0 or the hit.
@@ -75,18 +75,15 @@ function seekSize(t: Tlb, page: u64, side: i32, level: i32, size: i32): usize {
 @inline
 function fillL1(t: Tlb, side: i32, size: i32, low: u32, high: u32, payload: u64): usize {
   const array = changetype<TlbArray>(t.route(0, side, size));
-  const set = setOf(array, low);
-  return payloadAt(array, set, insert(array, set, low, high, payload));
+  const block = blockOf(array, low);
+  return payloadAt(array, block, insert(array, block, low, high, payload));
 }
 
-// @ts-ignore: decorator
-@inline
 function seekLevel(t: Tlb, page: u64, side: i32, level: i32): usize {
-  const present = t.present;
   let hit: usize = 0;
-  if ((present & 1) != 0) hit = seekSize(t, page, side, level, SIZE_4K);
-  if ((present & 6) == 0) return hit;
-  return hit != 0 ? hit : seekLarge(t, page, side, level);
+  if ((t.present & 1) != 0) hit = seekSize(t, page, side, level, SIZE_4K);
+  if (hit == 0 && (t.present & 6) != 0) hit = seekLarge(t, page, side, level);
+  return hit;
 }
 
 function seekLarge(t: Tlb, page: u64, side: i32, level: i32): usize {
@@ -107,7 +104,29 @@ export function look(t: Tlb, address: u64, side: i32): usize {
   const key = t.key | ((<u64>side) << 45) | page;
   // The page used last is the youngest of its set in L1: finding it once more would change nothing.
   if (key == t.lastKey) return t.lastHit;
-  let hit = seekLevel(t, page, side, 0);
+  const at = side == DATA ? t.shortData : t.shortInstruction;
+  if (at != 0) {
+    const array = changetype<TlbArray>(<usize>at);
+    const number = page >> (<u64>t.shortShift);
+    const low = lowOf(number);
+    const block = blockOf(array, low);
+    const way = find(array, block, low, t.shortTag | (<u32>(number >> 32)));
+    if (way >= 0) {
+      touch(array, block, way);
+      const hit = payloadAt(array, block, way) | (<usize>((t.shortTag >> 12) & 6));
+      t.lastKey = key;
+      t.lastHit = hit;
+      return hit;
+    }
+    return lookFrom(t, page, key, side, 1);
+  }
+  return lookFrom(t, page, key, side, 0);
+}
+
+// The long way, from a level on.
+function lookFrom(t: Tlb, page: u64, key: u64, side: i32, level: i32): usize {
+  let hit: usize = 0;
+  if (level == 0) hit = seekLevel(t, page, side, 0);
   if (hit == 0) {
     hit = seekLevel(t, page, side, 1);
     if (hit == 0) return 0;
@@ -149,10 +168,13 @@ export function fill(tlb: usize, address: u64, size: i32, payload: u64, side: i3
   const low = lowOf(number);
   const isGlobal = (payload & GLOBAL) != 0;
   const high = highOf(isGlobal ? t.shared : t.own, number, size);
-  t.present |=
-    ((<u32>1) << size) |
-    (isGlobal ? HAS_GLOBAL : 0) |
-    (leafOf(payload) > size ? HAS_FRACTURED : 0);
+  setPresent(
+    t,
+    t.present |
+      ((<u32>1) << size) |
+      (isGlobal ? HAS_GLOBAL : 0) |
+      (leafOf(payload) > size ? HAS_FRACTURED : 0),
+  );
 
   const second = t.route(1, side, size);
   if (second != 0) upsert(changetype<TlbArray>(second), low, high, payload);
@@ -172,11 +194,12 @@ export function fillMissed(t: Tlb, address: u64, size: i32, payload: u64, side: 
   const number = ofSize(page, size);
   const low = lowOf(number);
   const high = highOf(t.own, number, size);
-  t.present |= (<u32>1) << size;
+  const present = t.present | ((<u32>1) << size);
+  if (present != t.present) setPresent(t, present);
   const second = t.route(1, side, size);
   if (second != 0) {
     const array = changetype<TlbArray>(second);
-    insert(array, setOf(array, low), low, high, payload);
+    insert(array, blockOf(array, low), low, high, payload);
   }
   remember(t, page, side, fillL1(t, side, size, low, high, payload) | (<usize>size << 1));
 }

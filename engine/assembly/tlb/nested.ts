@@ -2,7 +2,7 @@
  * The nested TLB: guest-physical translations, made from EPT or NPT alone (Intel SDM vol. 3, 29.4.1).
  * One level; hits and payloads are as in `lookup.ts`, the address is guest-physical.
  */
-import { TlbArray, find, payloadAt, setOf, touch, upsert } from './array';
+import { TlbArray, blockOf, find, payloadAt, touch, upsert } from './array';
 import { highOf, lowOf, ofSize, pageOf } from './tag';
 import { Tlb } from './tlb';
 
@@ -15,11 +15,11 @@ export function lookupNested(tlb: usize, gpa: u64): usize {
   for (let size = 0; size < 3; size++) {
     const number = ofSize(page, size);
     const low = lowOf(number);
-    const set = setOf(array, low);
-    const way = find(array, set, low, highOf(t.guestPhysical, number, size));
+    const block = blockOf(array, low);
+    const way = find(array, block, low, highOf(t.guestPhysical, number, size));
     if (way < 0) continue;
-    touch(array, set, way);
-    return payloadAt(array, set, way) | ((<usize>size) << 1);
+    touch(array, block, way);
+    return payloadAt(array, block, way) | ((<usize>size) << 1);
   }
   return 0;
 }

@@ -114,7 +114,10 @@ export function invept(tlb: usize, type: i32, ep4ta: u64): i32 {
   const t = changetype<Tlb>(tlb);
   if (type != 1 && type != 2) return INVALID_OPERAND;
   if (mark(t, OF_EPT, ANY, ANY, type == 1 ? ep4ta : ANY_EP4TA, true)) {
-    dropMarked(t, t.translations | t.structures | t.nestedTranslations | t.nestedStructures);
+    dropMarked(
+      t,
+      t.translations | t.structures | t.nestedTranslations | t.nestedStructures,
+    );
   }
   return DONE;
 }

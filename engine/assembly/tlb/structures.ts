@@ -7,7 +7,7 @@
  * Those of the second dimension (`nested`) go by guest-physical address and EP4TA.
  */
 import { shiftOfLevel } from '../address';
-import { TlbArray, find, payloadAt, remove, setOf, touch, upsert } from './array';
+import { TlbArray, blockOf, find, highAt, lowAt, payloadAt, remove, touch, upsert } from './array';
 import { contextOf, highOf, lowOf, numberOf, pageOf } from './tag';
 import { Tlb } from './tlb';
 
@@ -51,11 +51,11 @@ export function findStructure(tlb: usize, address: u64, nested: bool): usize {
     const array = changetype<TlbArray>(at);
     const number = numberAt(address, level);
     const low = lowOf(number);
-    const set = setOf(array, low);
-    const way = find(array, set, low, highOf(tagOf(t, nested), number, 0));
+    const block = blockOf(array, low);
+    const way = find(array, block, low, highOf(tagOf(t, nested), number, 0));
     if (way < 0) continue;
-    touch(array, set, way);
-    return payloadAt(array, set, way) | <usize>level;
+    touch(array, block, way);
+    return payloadAt(array, block, way) | <usize>level;
   }
   return 0;
 }
@@ -87,15 +87,11 @@ export function dropStructuresOf(t: Tlb, address: u64, nested: bool): void {
     if (at == 0) continue;
     const array = changetype<TlbArray>(at);
     const number = numberAt(address, level);
-    const low = lowOf(number);
-    const set = setOf(array, low);
+    const block = blockOf(array, lowOf(number));
     for (let way: u32 = 0; way < array.ways; way++) {
-      const place = <usize>(set * array.stride + way);
-      const high = load<u32>(array.highs + (place << 2));
+      const high = highAt(array, block, way);
       if (high == 0 || load<u8>(t.marks + contextOf(high)) == 0) continue;
-      if (numberOf(load<u32>(array.lows + (place << 2)), high) == number) {
-        remove(array, set, <i32>way);
-      }
+      if (numberOf(lowAt(array, block, way), high) == number) remove(array, block, <i32>way);
     }
   }
 }

@@ -46,6 +46,14 @@ export class Tlb {
   /** The own context as it stands in lastKey. */
   key: u64;
   present: u32;
+  /**
+   * The short way, while all entries are of one size and none is global: the tag bits of own entries of
+   * that size, by how much its pages are larger than 4K, and the L1 array of each side; 0 without.
+   */
+  shortTag: u32;
+  shortShift: u32;
+  shortData: u32;
+  shortInstruction: u32;
   /** The current context in full. */
   kind: u32;
   vpid: u32;
@@ -98,14 +106,29 @@ export class Tlb {
   // @ts-ignore: decorator
   @inline
   array(index: u32): usize {
-    return this.tail + ((ROUTES + 8) << 2) + <usize>index * offsetof<TlbArray>();
+    return this.tail + ((ROUTES + 8) << 2) + (<usize>index) * offsetof<TlbArray>();
   }
+}
+
+/** Notes what may be in the arrays, and whether the short way can be taken. */
+export function setPresent(t: Tlb, present: u32): void {
+  t.present = present;
+  // A fractured page matters to invalidations only.
+  const sizes = present & ~HAS_FRACTURED;
+  const isShort = sizes == 1 || sizes == 2 || sizes == 4;
+  const size = isShort ? ctz(<i32>sizes) : 0;
+  t.shortTag = t.own | ((<u32>size) << 13);
+  t.shortShift = <u32>(size * 9);
+  t.shortData = isShort ? <u32>t.route(0, DATA, size) : 0;
+  t.shortInstruction = isShort ? <u32>t.route(0, INSTRUCTION, size) : 0;
 }
 
 /** The header of a TLB without arrays. Returns its handle. */
 export function newTlb(): usize {
   return reserveBlock(
-    ((offsetof<Tlb>() + 7) & ~7) + ((ROUTES + 8) << 2) + <usize>MAX_ARRAYS * offsetof<TlbArray>(),
+    ((offsetof<Tlb>() + 7) & ~7) +
+      ((ROUTES + 8) << 2) +
+      (<usize>MAX_ARRAYS) * offsetof<TlbArray>(),
   );
 }
 
@@ -154,15 +177,21 @@ export function addArray(
 /** Ends the configuration: the TLB is empty, its current context linear, VPID 0 and PCID 0. */
 export function openTlb(tlb: usize): void {
   const t = changetype<Tlb>(tlb);
+  // What a side cannot have in L1, being kept in pieces there, it does not look for in L2 either.
+  for (let side = 0; side < 2; side++) {
+    for (let size = 0; size < 3; size++) {
+      if (t.route(0, side, size) == 0) t.setRoute(1, side, size, 0);
+    }
+  }
   // Room for every entry's context, and for those being selected.
   t.contextCount = t.entries + 16;
   t.contextSlots = (<u32>1) << (33 - clz(t.contextCount));
   t.contexts = reserveBlock(
-    <usize>t.contextCount * offsetof<Context>() +
+    (<usize>t.contextCount) * offsetof<Context>() +
       ((<usize>t.contextSlots) << 2) +
       <usize>t.contextCount,
   );
-  t.contextIndex = t.contexts + <usize>t.contextCount * offsetof<Context>();
+  t.contextIndex = t.contexts + (<usize>t.contextCount) * offsetof<Context>();
   t.marks = t.contextIndex + ((<usize>t.contextSlots) << 2);
   setContext(t, LINEAR, 0, 0, 0);
 }
@@ -178,6 +207,7 @@ function setContext(t: Tlb, kind: u32, vpid: u32, pcid: u32, ep4ta: u64): void {
   t.vpid = vpid;
   t.pcid = pcid;
   t.ep4ta = ep4ta;
+  setPresent(t, t.present);
 }
 
 /**

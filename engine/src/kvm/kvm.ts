@@ -1,13 +1,17 @@
 import { instantiate } from '@pagewalk/engine/wasm';
+import { PAGE_SIZES, pageShift } from '../address.ts';
 import type { Address, Levels, PageSize } from '../address.ts';
 import type { Costs } from '../cost/model.ts';
 import type { AccessKind } from '../paging.ts';
 import { configureTlb } from '../tlb/configure.ts';
+import { shapeOf } from '../tlb/geometry.ts';
 import type { TlbGeometry } from '../tlb/geometry.ts';
 import { COUNTERS } from './counters.ts';
 import type { Counters } from './counters.ts';
 import { HAPPENING_TYPES, EXIT_REASONS } from './happenings.ts';
 import type { Happening } from './happenings.ts';
+import { TLB_KINDS } from './views.ts';
+import type { ShadowPageView, TableView, TlbArrayView, TlbEntryView } from './views.ts';
 
 type Wasm = Awaited<ReturnType<typeof instantiate>>;
 
@@ -37,6 +41,9 @@ export type Process = number & { readonly thing: 'process' };
 
 /** In the place of an address: the kernel is to choose frames. */
 const ANY = 0xffff_ffff_ffff_ffffn;
+
+/** In the place of a PCID: any. */
+const ANY_PCID = 0x1000;
 
 /** A copy of the machine's state, in parts: which pages of its memory it is made of. */
 export interface MemoryView {
@@ -315,6 +322,123 @@ export class Kvm {
   /** How many things happened that there was no room to note. */
   get lostHappenings(): number {
     return this.#wasm.lostHappenings();
+  }
+
+  /** A processor's TLB, array by array; empty when it has none. `geometry` is the one it was given. */
+  tlb(cpu: number, geometry: TlbGeometry | null): TlbArrayView[] {
+    const tlb = this.#wasm.tlbOf(cpu);
+    if (tlb === 0 || geometry === null) return [];
+    const arrays = [
+      ...geometry.l1.map((array) => ({ level: 1 as const, array })),
+      ...geometry.l2.map((array) => ({ level: 2 as const, array })),
+    ];
+    return arrays.map(({ level, array }, index) => {
+      const { sets, ways } = shapeOf(array);
+      return {
+        level,
+        side: array.side ?? 'both',
+        sizes: array.sizes,
+        sets: Array.from({ length: sets }, (_, set) =>
+          Array.from({ length: ways }, (_unused, way) => this.#tlbWay(tlb, index, set, way)),
+        ),
+      };
+    });
+  }
+
+  #tlbWay(tlb: number, array: number, set: number, way: number) {
+    const wasm = this.#wasm;
+    wasm.tlbReadEntry(tlb, array, set, way);
+    const view = this.#fresh();
+    const at = wasm.tlbEntryAt();
+    const byte = (offset: { value: number }): number => view.getUint8(at + offset.value);
+    const age = byte(wasm.TLB_ENTRY_AGE);
+    if (byte(wasm.TLB_ENTRY_THERE) === 0) return { age, entry: null };
+    const payload = view.getBigUint64(at + wasm.TLB_ENTRY_PAYLOAD.value, true);
+    const page = PAGE_SIZES[byte(wasm.TLB_ENTRY_SIZE)] ?? '4K';
+    const number = view.getBigUint64(at + wasm.TLB_ENTRY_NUMBER.value, true);
+    const pcid = view.getUint32(at + wasm.TLB_ENTRY_PCID.value, true);
+    const has = (bit: bigint): boolean => ((payload >> bit) & 1n) !== 0n;
+    // Page numbers have 45 bits: the address is canonical again by its sign.
+    const address = BigInt.asUintN(64, BigInt.asIntN(57, number << pageShift(page)));
+    const entry: TlbEntryView = {
+      address,
+      page,
+      frame: payload & 0x000f_ffff_ffff_f000n,
+      writable: has(1n),
+      executable: has(2n),
+      user: has(3n),
+      dirty: has(4n),
+      global: has(5n),
+      kind: TLB_KINDS[byte(wasm.TLB_ENTRY_KIND)] ?? 'linear',
+      vpid: view.getUint32(at + wasm.TLB_ENTRY_VPID.value, true),
+      pcid: pcid === ANY_PCID ? null : pcid,
+      ep4ta: view.getBigUint64(at + wasm.TLB_ENTRY_EP4TA.value, true),
+    };
+    return { age, entry };
+  }
+
+  /** KVM's shadow pages for a guest, newest first. */
+  shadowPages(vm: Vm): ShadowPageView[] {
+    const wasm = this.#wasm;
+    const count = wasm.listShadowPages(vm);
+    const view = this.#fresh();
+    return Array.from({ length: count }, (_, index) => {
+      const at = wasm.shadowViewsAt() + index * wasm.SHADOW_VIEW_BYTES.value;
+      const access = view.getUint8(at + wasm.SHADOW_VIEW_ACCESS.value);
+      return {
+        table: view.getBigUint64(at + wasm.SHADOW_VIEW_TABLE.value, true),
+        gpa: view.getBigUint64(at + wasm.SHADOW_VIEW_GFN.value, true) << 12n,
+        level: view.getUint8(at + wasm.SHADOW_VIEW_LEVEL.value),
+        access: {
+          execute: (access & 1) !== 0,
+          write: (access & 2) !== 0,
+          user: (access & 4) !== 0,
+        },
+        direct: view.getUint8(at + wasm.SHADOW_VIEW_DIRECT.value) !== 0,
+        unsync: view.getUint8(at + wasm.SHADOW_VIEW_UNSYNC.value) !== 0,
+        roots: view.getUint32(at + wasm.SHADOW_VIEW_ROOTS.value, true),
+        writes: view.getUint32(at + wasm.SHADOW_VIEW_WRITES.value, true),
+      };
+    });
+  }
+
+  /** The shadow roots of a vCPU: the one in use, then those kept; 0 where there is none. */
+  roots(vcpu: Vcpu): Address[] {
+    return [-1, 0, 1, 2].map((index) => BigInt.asUintN(64, this.#wasm.rootTable(vcpu, index)));
+  }
+
+  cr3(vcpu: Vcpu): Address {
+    return BigInt.asUintN(64, this.#wasm.cr3Of(vcpu));
+  }
+
+  /** Root of a guest's nested tables. */
+  tdpRoot(vm: Vm): Address {
+    return BigInt.asUintN(64, this.#wasm.tdpRootOf(vm));
+  }
+
+  /** The host frame behind a guest frame; null where the host has none. */
+  hostFrame(vm: Vm, gpa: Address): Address | null {
+    const frame = BigInt.asUintN(64, this.#wasm.hostFrameOf(vm, gpa >> 12n));
+    return frame === 0n ? null : frame;
+  }
+
+  /** The entries of a table at a host-physical address that are not zero. */
+  table(hpa: Address): TableView {
+    const at = this.#wasm.frameInMemory(hpa);
+    if (at === 0) return [];
+    const view = this.#fresh();
+    const table: TableView = [];
+    for (let slot = 0; slot < 512; slot++) {
+      const entry = view.getBigUint64(at + slot * 8, true);
+      if (entry !== 0n) table.push({ slot, entry });
+    }
+    return table;
+  }
+
+  /** The entries of a guest's table that are not zero. */
+  guestTable(vm: Vm, gpa: Address): TableView {
+    const frame = this.hostFrame(vm, gpa);
+    return frame === null ? [] : this.table(frame);
   }
 
   /** 64 bits over the whole state; equal states have equal ones. */

@@ -2,7 +2,7 @@ import { hex } from '../address.ts';
 import { InputError } from '../input.ts';
 import type { Counter, Counters } from '../kvm/counters.ts';
 import type { Happening } from '../kvm/happenings.ts';
-import type { AccessOutcome, Kvm } from '../kvm/kvm.ts';
+import type { AccessOutcome, Kvm, Process } from '../kvm/kvm.ts';
 import { Keyframes } from './keyframes.ts';
 import { checkActions, readScenario } from './read.ts';
 import type { Action, Scenario } from './schema.ts';
@@ -57,7 +57,7 @@ interface Timeline {
 /** What lies beside the machine's memory at a keyframe. */
 interface Beside {
   position: Position;
-  processes: [string, ReturnType<ProcessTable['get']>][];
+  processes: [string, Process][];
 }
 
 const KEYFRAME_STEPS = 16;
@@ -107,6 +107,13 @@ export class Run {
   }
   get world(): World {
     return this.#world;
+  }
+  /** The processes there are, by guest and name, in the order in which they were made. */
+  get processes(): { guest: string; name: string; process: Process }[] {
+    return this.#processes.entries().map(([key, process]) => {
+      const slash = key.indexOf('/');
+      return { guest: key.slice(0, slash), name: key.slice(slash + 1), process };
+    });
   }
   /** Marks passed so far. */
   get marks(): readonly Mark[] {

@@ -1,4 +1,4 @@
-import { Machine } from '@pagewalk/engine';
+import { Kvm, Machine } from '@pagewalk/engine';
 import url from '@pagewalk/engine/engine.wasm?url&no-inline';
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -17,4 +17,10 @@ async function compile(): Promise<WebAssembly.Module> {
 export async function loadEngine(): Promise<Machine> {
   compiled ??= compile();
   return Machine.instantiate(await compiled);
+}
+
+/** A new host with KVM in the browser. */
+export async function loadKvm(): Promise<Kvm> {
+  compiled ??= compile();
+  return Kvm.instantiate(await compiled);
 }

@@ -1,0 +1,64 @@
+import type { Address, PageSize } from '../address.ts';
+
+/** What the machine holds, as plain data to look at. Nothing here changes it. */
+
+/** What kind of mapping a TLB entry is, by what it was made from (Intel SDM vol. 3, 29.4.1). */
+export const TLB_KINDS = ['linear', 'guest-physical', 'combined', 'asid'] as const;
+export type TlbKind = (typeof TLB_KINDS)[number];
+
+/** One entry of a TLB. */
+export interface TlbEntryView {
+  /** The address of its page. */
+  address: Address;
+  page: PageSize;
+  /** The frame that it gives. */
+  frame: Address;
+  writable: boolean;
+  executable: boolean;
+  user: boolean;
+  dirty: boolean;
+  global: boolean;
+  kind: TlbKind;
+  vpid: number;
+  /** null: usable under any (global). */
+  pcid: number | null;
+  /** Root of EPT that it was made under; 0 for linear mappings. */
+  ep4ta: Address;
+}
+
+/** One way of a set: an entry or nothing, and its place in the order of use (0 used last). */
+export interface TlbWayView {
+  age: number;
+  entry: TlbEntryView | null;
+}
+
+/** One array of a TLB. */
+export interface TlbArrayView {
+  /** `L1` or `L2`. */
+  level: 1 | 2;
+  side: 'both' | 'data' | 'instruction';
+  sizes: readonly PageSize[];
+  /** Sets, each a list of ways. */
+  sets: TlbWayView[][];
+}
+
+/** One shadow page: a table of KVM's for a table of the guest's, in one role. */
+export interface ShadowPageView {
+  /** Host-physical address of the table. */
+  table: Address;
+  /** Guest-physical address of the table that it shadows; of a direct one, of the first page that it maps. */
+  gpa: Address;
+  level: number;
+  /** Rights that the guest's upper levels leave. */
+  access: { execute: boolean; write: boolean; user: boolean };
+  direct: boolean;
+  /** The guest may write its table: it can be stale. */
+  unsync: boolean;
+  /** vCPUs that have it as a root. */
+  roots: number;
+  /** Emulated stores to the guest's table since it was last used. */
+  writes: number;
+}
+
+/** A table's entries that are not zero. */
+export type TableView = { slot: number; entry: Address }[];
