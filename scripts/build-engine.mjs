@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   Failure,
   ROOT,
@@ -20,6 +21,7 @@ import {
 
 const ENGINE = join(ROOT, 'engine');
 const BUILD = join(ENGINE, 'build');
+const SCHEMA = join(BUILD, 'scenario.schema.json');
 
 const inputs = () => [
   ...filesOf([join(ENGINE, 'assembly'), join(ENGINE, 'src')]).filter(
@@ -35,6 +37,7 @@ const inputs = () => [
 const outputs = () =>
   filesOf([
     ...['engine.wasm', 'engine.js', 'engine.d.ts'].map((name) => join(BUILD, name)),
+    SCHEMA,
     join(BUILD, 'src'),
   ]);
 
@@ -44,6 +47,14 @@ function prune() {
     const source = relative(BUILD, file).replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
     if (!existsSync(join(ENGINE, source))) rmSync(file);
   }
+}
+
+/** What a scenario may say, for editors and programs: made from the one definition that checks it. */
+async function writeSchema() {
+  // Another query is another module: a schema built before in this process is not the one built now.
+  const built = `${pathToFileURL(join(BUILD, 'src', 'scenario', 'schema.js'))}?${Date.now()}`;
+  const { scenarioJsonSchema } = await import(built);
+  writeFileSync(SCHEMA, `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
 }
 
 export async function buildEngine({ toStderr = false, force = false } = {}) {
@@ -61,6 +72,7 @@ export async function buildEngine({ toStderr = false, force = false } = {}) {
     throw new Failure('engine: its TypeScript did not compile; the messages of tsc are above.');
   }
   prune();
+  await writeSchema();
   stamp('engine', before, outputs());
   say(`engine built in ${seconds(Date.now() - started)}`);
   return true;

@@ -28,6 +28,7 @@ const inputs = () => [
     join(SITE, 'vite.config.ts'),
     join(SITE, 'tsconfig.json'),
     join(SITE, 'package.json'),
+    join(ROOT, 'engine', 'package.json'),
     join(ROOT, 'lessons'),
     join(ROOT, 'package-lock.json'),
   ]).filter(isProduct),

@@ -93,9 +93,13 @@ export function flushAllOf(vcpu: Vcpu): void {
     happened(TLB_FLUSH, 0, vm.tdpRoot, 0, 0, FLUSH_ROOT);
     return;
   }
+  if (!vcpu.tagged) {
+    // Being called out of the guest for it is an exit and an entry, and they flush.
+    transition(vcpu);
+    return;
+  }
   if (vm.mode == TDP_NPT) tlbControl(tlb, THIS_ASID, vcpu.vpid);
-  // Without a VPID of its own every entry and exit flushes.
-  else if (vcpu.tagged) tlbs.invvpid(tlb, INVVPID_CONTEXT, vcpu.vpid, 0, vm.levels);
+  else tlbs.invvpid(tlb, INVVPID_CONTEXT, vcpu.vpid, 0, vm.levels);
   happened(TLB_FLUSH, 0, <u64>vcpu.vpid, 0, 0, FLUSH_TAG);
 }
 

@@ -14,6 +14,9 @@ const SMALL_AT: u64 = 0x4000_0000;
 const LARGE_AT: u64 = 0x20_0000_0000;
 const GIANT_AT: u64 = 0x100_0000_0000;
 
+// Set in what a frame given back holds, so that whoever still reads it is found out.
+const FREE: u64 = (<u64>1) << 63;
+
 /** Frames of 4 KiB in a 2 MiB page. */
 const LARGE_FRAMES: u64 = 512;
 const GIANT_FRAMES: u64 = 512 * 512;
@@ -33,13 +36,13 @@ export function takeTable(): u64 {
     state.nextTable += 0x1000;
     return state.nextTable - 0x1000;
   }
-  state.freeTable = read64(frame);
+  state.freeTable = read64(frame) & ~FREE;
   zeroFrame(frame);
   return frame;
 }
 
 export function giveTable(frame: u64): void {
-  write64(frame, state.freeTable);
+  write64(frame, state.freeTable | FREE);
   state.freeTable = frame;
 }
 
@@ -58,14 +61,14 @@ export function takeSmall(): u64 {
     state.nextSmall += 0x1000;
     return state.nextSmall - 0x1000;
   }
-  state.freeSmall = read64(frame);
+  state.freeSmall = read64(frame) & ~FREE;
   zeroFrame(frame);
   return frame;
 }
 
 export function giveSmall(frame: u64): void {
   state.framesUsed--;
-  write64(frame, state.freeSmall);
+  write64(frame, state.freeSmall | FREE);
   state.freeSmall = frame;
 }
 
@@ -77,14 +80,14 @@ export function takeLarge(): u64 {
     state.nextLarge += LARGE_FRAMES << SHIFT;
     return state.nextLarge - (LARGE_FRAMES << SHIFT);
   }
-  state.freeLarge = read64(first);
+  state.freeLarge = read64(first) & ~FREE;
   for (let index: u64 = 0; index < LARGE_FRAMES; index++) zeroFrame(first + (index << SHIFT));
   return first;
 }
 
 export function giveLarge(first: u64): void {
   state.framesUsed -= LARGE_FRAMES;
-  write64(first, state.freeLarge);
+  write64(first, state.freeLarge | FREE);
   state.freeLarge = first;
 }
 

@@ -56,8 +56,13 @@ export class Keyframes<T> {
     if (this.#frames.length > MOST) this.#thin();
   }
 
-  /** Puts the machine back as it was at the newest keyframe up to `step`; says which, and what lay beside. */
-  restore(step: number, kvm: Kvm): { step: number; beside: T } {
+  /** The step of the newest keyframe up to `step`. */
+  newestUpTo(step: number): number {
+    return this.#frames.findLast((each) => each.step <= step)?.step ?? 0;
+  }
+
+  /** Puts the machine back as it was at the newest keyframe up to `step`; says what lay beside it. */
+  restore(step: number, kvm: Kvm): T {
     const frame = this.#frames.findLast((each) => each.step <= step);
     if (frame === undefined) throw new Error('the first keyframe is that of step 0');
     kvm.restore(frame.header, frame.arenaBytes, ({ arena }) => {
@@ -66,7 +71,7 @@ export class Keyframes<T> {
         if (version !== undefined) arena.set(version.bytes, page * PAGE);
       }
     });
-    return { step: frame.step, beside: frame.beside };
+    return frame.beside;
   }
 
   /** Forgets what lies after a step: the past was changed there. */

@@ -117,7 +117,9 @@ export class Run {
   }
   /** Marks passed so far. */
   get marks(): readonly Mark[] {
-    return this.#marks.map(({ mark }) => mark);
+    return this.#marks
+      .filter(({ mark }) => mark.step <= this.#position.step)
+      .map(({ mark }) => mark);
   }
   /** Counters since the start. */
   get counters(): Counters {
@@ -177,20 +179,21 @@ export class Run {
   }
 
   #mark(name: string): void {
+    // Passed before, on the way to a later step.
+    if (this.#marks.some(({ mark }) => mark.step === this.#position.step)) return;
     const totals = this.#world.counters();
     const before = this.#marks.at(-1)?.totals ?? this.#start;
     const counters = { ...since(before, totals), ...this.#world.gauges() };
     this.#marks.push({ mark: { name, step: this.#position.step, counters }, totals });
   }
 
-  /** Goes to a step: back by the keyframe before it, forward by doing. Ends where the run stands still. */
+  /** Goes to a step: by the nearest keyframe before it, then by doing. Ends where the run stands still. */
   seek(step: number): void {
-    if (step < this.#position.step) {
-      const { beside } = this.#keyframes.restore(step, this.#world.kvm);
-      const { position } = beside;
+    const here = this.#position.step;
+    if (step < here || this.#keyframes.newestUpTo(step) > here) {
+      const { position, processes } = this.#keyframes.restore(step, this.#world.kvm);
       this.#position = { ...position, cursor: { ...position.cursor } };
-      this.#processes = new ProcessTable(beside.processes);
-      this.#marks = this.#marks.filter(({ mark }) => mark.step <= position.step);
+      this.#processes = new ProcessTable(processes);
       this.#stop = null;
     }
     while (this.#position.step < step && this.next() !== null);
@@ -235,6 +238,7 @@ export class Run {
     this.#scenario = { ...this.#scenario, actions };
     // An action may have been cut short: where it ended then is not where it ends now.
     this.#keyframes.dropAfter(Math.max(0, common - 1));
+    this.#marks = this.#marks.filter(({ mark }) => mark.step <= common);
     this.#stop = null;
     if (at > common || page > 0) this.#position.step = Number.POSITIVE_INFINITY;
     this.seek(step);
