@@ -260,7 +260,7 @@ class Checked {
       if (frame !== null) behind.add(frame);
     }
     const native = made.mmu.mode === 'native';
-    for (let cpu = 0; cpu < made.host.cpus; cpu++) {
+    for (let cpu = 0; cpu < this.run.world.cpus; cpu++) {
       for (const array of this.#kvm.tlb(cpu, readTlb(made.tlb))) {
         for (const { entry } of array.sets.flat()) {
           if (entry !== null && !native) expect(behind.has(entry.frame)).toBe(true);

@@ -45,7 +45,13 @@ const host = z.strictObject({
     'never',
   ),
   ksm: z._default(described(z.literal(false), 'kernel same-page merging; off here'), false),
-  cpus: z._default(count('processors; each has a TLB of its own', 64), 1),
+  cpus: z._default(
+    count(
+      'processors, each with a TLB of its own, on which the virtual CPUs run in turn; bare metal has one for each of its vcpus',
+      64,
+    ),
+    1,
+  ),
 });
 
 const mmu = z.strictObject({
@@ -74,7 +80,7 @@ const guest = z.strictObject({
     described(z.enum(['4K', '2M', '1G', 'thp']), 'what the host backs its memory with'),
     '4K',
   ),
-  vcpus: z._default(count('virtual CPUs', 16), 1),
+  vcpus: z._default(count('virtual CPUs; on bare metal, processors', 16), 1),
 });
 
 const machine = z.strictObject({

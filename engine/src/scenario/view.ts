@@ -94,7 +94,7 @@ export function viewOf(run: Run, happenings: Happening[] = []): RunView {
   });
   return {
     counters: run.counters,
-    tlbs: Array.from({ length: machine.host.cpus }, (_, cpu) => kvm.tlb(cpu, geometry)),
+    tlbs: Array.from({ length: world.cpus }, (_, cpu) => kvm.tlb(cpu, geometry)),
     guests,
     happenings,
   };

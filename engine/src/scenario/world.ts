@@ -57,14 +57,19 @@ const REASONS: Record<Exclude<KernelStatus, 'ok'>, string> = {
 
 export class World {
   readonly kvm: Kvm;
+  /** Number of processors; each has a TLB of its own. */
+  readonly cpus: number;
   readonly #guests = new Map<string, Guest>();
 
   /** Sets the machine up and boots its guests; counting starts after that. */
   constructor(kvm: Kvm, machine: ScenarioMachine) {
     this.kvm = kvm;
     const { host, mmu } = machine;
+    // On bare metal what runs a program is a processor.
+    const cpus = mmu.mode === 'native' ? (machine.guests[0]?.vcpus ?? 1) : host.cpus;
+    this.cpus = cpus;
     kvm.start({
-      cpus: host.cpus,
+      cpus,
       tlb: readTlb(machine.tlb),
       costs: readCosts(machine.costs, 'machine.costs'),
     });
@@ -82,7 +87,7 @@ export class World {
       const kernel = kvm.loadKernel(vm, mmu.pcid);
       const own: Vcpu[] = [];
       for (let index = 0; index < guest.vcpus; index++) {
-        const cpu = vcpus++ % host.cpus;
+        const cpu = vcpus++ % cpus;
         // Tag 0 belongs to the host. On AMD a vCPU always has an ASID; without vpid it is flushed.
         const tagged = mmu.mode !== 'native' && mmu.vpid;
         const vpid = tagged || mmu.mode === 'npt' ? vcpus : 0;
