@@ -24,6 +24,7 @@ export default defineConfig(
     '**/playwright-report/',
     // AssemblyScript looks like TypeScript and is not; asc checks it.
     'engine/assembly/',
+    'engine/bench/assembly/',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,

@@ -1,24 +1,67 @@
 import { join } from 'node:path';
 import { findBrowser } from './browser.mjs';
+import { buildEngine } from './build-engine.mjs';
 import { BUILT, buildSite } from './build-site.mjs';
 import { Failure, ROOT, install, main, run } from './project.mjs';
 import { serve } from './serve.mjs';
 
 /** `npm run bench`: measures, and judges nothing. Machines differ; compare on one. */
 
-await main(async () => {
-  await install();
+const HELP = `Usage: npm run bench [-- PART...]
+
+  engine   TLB lookups and page walks, against C and plain JavaScript
+  replay   ten million lines of a trace through five designs
+  history  going back in a run of ten thousand steps
+  site     one step of the player, in a browser
+
+Without a part: all of them. PAGEWALK_ROUNDS is the number of rounds of the first two.
+`;
+
+async function measure(title, script, args = [], options = {}) {
+  console.log(`\n${title}`);
+  const status = await run(process.execPath, [script, ...args], options);
+  if (status !== 0) throw new Failure('the benchmark failed; its message is above.');
+}
+
+async function engine() {
+  await buildEngine();
+  await measure('The engine, C and JavaScript', join(ROOT, 'engine', 'bench', 'engine.mjs'));
+}
+
+async function replay() {
+  await buildEngine();
+  await measure('A long trace', join(ROOT, 'engine', 'bench', 'replay.mjs'));
+}
+
+async function history() {
+  await buildEngine();
+  await measure('Going back', join(ROOT, 'engine', 'bench', 'history.mjs'));
+}
+
+async function site() {
   await buildSite();
   const browser = await findBrowser();
   const { url, close } = await serve({ root: BUILT, port: 0 });
   try {
-    console.log('\nOne step of the player');
-    const status = await run(process.execPath, [join(ROOT, 'e2e', 'bench', 'step.mjs'), url], {
+    await measure('One step of the player', join(ROOT, 'e2e', 'bench', 'step.mjs'), [url], {
       cwd: join(ROOT, 'e2e'),
       env: { ...process.env, PAGEWALK_BROWSER: JSON.stringify(browser) },
     });
-    if (status !== 0) throw new Failure('the benchmark failed; its message is above.');
   } finally {
     await close();
   }
+}
+
+const PARTS = { engine, replay, history, site };
+
+await main(async () => {
+  const names = process.argv.slice(2);
+  if (names.includes('--help') || names.includes('-h')) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined) throw new Failure(`no part '${unknown}'\n\n${HELP}`);
+  await install();
+  for (const name of names.length > 0 ? names : Object.keys(PARTS)) await PARTS[name]();
 });

@@ -64,6 +64,14 @@ export const NESTED_PAGE_FAULT: u8 = 5;
 /** A guest-physical address above 48 bits under a four-level nested table: no such machine. */
 export const GPA_TOO_WIDE: u8 = 6;
 
+/*
+ * The benchmark compares the walk with one that leaves nothing for a reader, and is built so too:
+ * `asc --use WITHOUT_EVIDENCE=1`. What remains is what the walk itself asks for again: which entries its
+ * references read, and how it ended.
+ */
+// @ts-ignore: a name that only a build option defines
+const KEPT: bool = !isDefined(WITHOUT_EVIDENCE);
+
 // At most 35 references (five levels on both sides) and a store for each of them.
 const MAX_EVENTS: usize = 128;
 const events: usize = memory.data(128 * offsetof<Event>(), 8);
@@ -92,6 +100,10 @@ export function numberOfReferences(): i32 {
 export function begin(): void {
   eventCount = 0;
   referenceCount = 0;
+  if (!KEPT) {
+    outcome.result = OK;
+    return;
+  }
   memory.fill(changetype<usize>(outcome), 0, offsetof<Outcome>());
 }
 
@@ -104,6 +116,7 @@ function push(): Event {
 
 /** The reference with this index. */
 export function reference(index: i32): Event {
+  if (!KEPT) return changetype<Event>(events + (<usize>index) * offsetof<Event>());
   return changetype<Event>(<usize>load<u32>(references + ((<usize>index) << 2)));
 }
 
@@ -119,6 +132,12 @@ export function read(
   from: i32,
 ): i32 {
   const index = referenceCount++;
+  if (!KEPT) {
+    const plain = reference(index);
+    plain.hpa = hpa;
+    plain.gpa = gpa;
+    return index;
+  }
   const event = push();
   store<u32>(references + ((<usize>index) << 2), <u32>changetype<usize>(event));
   event.kind = KIND_REFERENCE;
@@ -136,6 +155,7 @@ export function read(
 
 /** Records an accessed or dirty update of the entry that `index` read. */
 export function stored(index: i32, before: u64, value: u64): void {
+  if (!KEPT) return;
   const event = push();
   event.kind = KIND_STORE;
   event.hpa = reference(index).hpa;
@@ -146,5 +166,6 @@ export function stored(index: i32, before: u64, value: u64): void {
 
 /** The references from `first` on served the reference `parent`. */
 export function serve(first: i32, parent: i32): void {
+  if (!KEPT) return;
   for (let index = first; index < parent; index++) reference(index).parent = <i16>parent;
 }

@@ -6,6 +6,8 @@ export { eventsAt, numberOfEvents, outcomeAt } from './evidence';
 export { startHost, takeTable, placeOf, readGuest64, writeGuest64, back, backRange } from './host';
 export { startGuest, takeGuestTable, mapGuest } from './guest';
 export { findMapping, mappingAt } from './mappings';
+export * from './replay';
+export { reserveBlock } from './memory';
 export * from './layout';
 export { STATE_BYTES, stateAt } from './state';
 export { arenaAt, makeRoomFor, restored, stateHash } from './snapshot';

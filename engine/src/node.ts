@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { instantiate } from '@pagewalk/engine/wasm';
 import { Kvm } from './kvm/kvm.ts';
 import { Machine } from './machine.ts';
 
@@ -20,4 +21,9 @@ export async function loadEngine(): Promise<Machine> {
 /** A new host with KVM in Node, without virtual machines yet. */
 export async function loadKvm(): Promise<Kvm> {
   return Kvm.instantiate(await compile());
+}
+
+/** The raw bindings to a new machine in Node. */
+export async function instantiateEngine(): ReturnType<typeof instantiate> {
+  return instantiate(await compile(), {});
 }

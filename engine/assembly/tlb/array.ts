@@ -177,11 +177,42 @@ const LANES: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255,
 ], 16);
 
+/**
+ * Of an array of up to four ways: the first way with this low half, if its high half is right too; else
+ * -1, and another may be the one. For `isShort` arrays, as all that end in 4.
+ */
+// @ts-ignore: decorator
+@inline
+export function findFirst4(block: usize, low: u32, high: u32): i32 {
+  const mask = i32x4.bitmask(equal4(block + <usize>NARROW, i32x4.splat(<i32>low)));
+  if (mask == 0) return -1;
+  const way = ctz(mask);
+  return load<u32>(block + ((<usize>way) << 2), 32) == high ? way : -1;
+}
+
+// @ts-ignore: decorator
+@inline
+export function payloadAt4(block: usize, way: i32): usize {
+  return block + 48 + ((<usize>way) << 3);
+}
+
+/** Whether the array has up to four ways, with which the functions above deal. */
+export function isShort(array: TlbArray): bool {
+  return array.stride == 4;
+}
+
 /** Makes a way the one used last: those younger than it grow older by one. */
 // @ts-ignore: decorator
 @inline
 export function touch(array: TlbArray, block: usize, way: i32): void {
-  if (array.ageBytes != NARROW) return touchWide(array, block, way);
+  if (array.ageBytes == NARROW) touchNarrow(block, way);
+  else touchWide(array, block, way);
+}
+
+/** The same, of an array of up to sixteen ways. */
+// @ts-ignore: decorator
+@inline
+export function touchNarrow(block: usize, way: i32): void {
   const ages = v128.load(block);
   const older = i8x16.sub(ages, i8x16.lt_s(ages, v128.load8_splat(block + <usize>way)));
   v128.store(block, v128.andnot(older, v128.load(LANES + ((<usize>way) << 4))));

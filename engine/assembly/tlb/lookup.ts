@@ -6,7 +6,18 @@
  * of one size the own PCID's entry before a global one: at most one matches, unless software keeps two
  * translations for one address, which the manuals leave open (Intel SDM vol. 3, 4.10.2).
  */
-import { TlbArray, blockOf, find, insert, payloadAt, touch, upsert } from './array';
+import {
+  TlbArray,
+  blockOf,
+  find,
+  findFirst4,
+  insert,
+  payloadAt,
+  payloadAt4,
+  touch,
+  touchNarrow,
+  upsert,
+} from './array';
 import { GLOBAL, leafOf, withLeaf } from './payload';
 import { SIZE_4K, highOf, lowOf, ofSize, pageOf } from './tag';
 import { DATA, HAS_FRACTURED, HAS_GLOBAL, Tlb, setPresent } from './tlb';
@@ -93,40 +104,45 @@ function seekLarge(t: Tlb, page: u64, side: i32, level: i32): usize {
   return hit;
 }
 
+// @ts-ignore: decorator
+@inline
+function keyOf(t: Tlb, page: u64, side: i32): u64 {
+  return t.key | ((<u64>side) << 45) | page;
+}
+
+/**
+ * What most accesses need and no more, without a call, for loops over many: the page used last, or a hit
+ * in L1 while the short way can be taken. Returns the hit, or 0 with nothing changed: then ask `look`.
+ */
+// @ts-ignore: decorator
+@inline
+export function lookShort(t: Tlb, page: u64, side: i32): usize {
+  const key = keyOf(t, page, side);
+  // The page used last is the youngest of its set in L1: finding it once more would change nothing.
+  if (key == t.lastKey) return t.lastHit;
+  const at = side == DATA ? t.shortData : t.shortInstruction;
+  if (at == 0) return 0;
+  const array = changetype<TlbArray>(<usize>at);
+  const number = page >> (<u64>t.shortShift);
+  const low = lowOf(number);
+  const block = blockOf(array, low);
+  const way = findFirst4(block, low, t.shortTag | (<u32>(number >> 32)));
+  if (way < 0) return 0;
+  touchNarrow(block, way);
+  const hit = payloadAt4(block, way) | (<usize>((t.shortTag >> 12) & 6));
+  t.lastKey = key;
+  t.lastHit = hit;
+  return hit;
+}
+
 /**
  * Looks up the page of an address in the current context, for a data access or a fetch. Returns the
  * hit, see above, or 0. What the payload allows is the caller's to judge.
  */
-// @ts-ignore: decorator
-@inline
-export function look(t: Tlb, address: u64, side: i32): usize {
-  const page = pageOf(address);
-  const key = t.key | ((<u64>side) << 45) | page;
-  // The page used last is the youngest of its set in L1: finding it once more would change nothing.
+export function look(t: Tlb, page: u64, side: i32): usize {
+  const key = keyOf(t, page, side);
   if (key == t.lastKey) return t.lastHit;
-  const at = side == DATA ? t.shortData : t.shortInstruction;
-  if (at != 0) {
-    const array = changetype<TlbArray>(<usize>at);
-    const number = page >> (<u64>t.shortShift);
-    const low = lowOf(number);
-    const block = blockOf(array, low);
-    const way = find(array, block, low, t.shortTag | (<u32>(number >> 32)));
-    if (way >= 0) {
-      touch(array, block, way);
-      const hit = payloadAt(array, block, way) | (<usize>((t.shortTag >> 12) & 6));
-      t.lastKey = key;
-      t.lastHit = hit;
-      return hit;
-    }
-    return lookFrom(t, page, key, side, 1);
-  }
-  return lookFrom(t, page, key, side, 0);
-}
-
-// The long way, from a level on.
-function lookFrom(t: Tlb, page: u64, key: u64, side: i32, level: i32): usize {
-  let hit: usize = 0;
-  if (level == 0) hit = seekLevel(t, page, side, 0);
+  let hit = seekLevel(t, page, side, 0);
   if (hit == 0) {
     hit = seekLevel(t, page, side, 1);
     if (hit == 0) return 0;
@@ -136,16 +152,19 @@ function lookFrom(t: Tlb, page: u64, key: u64, side: i32, level: i32): usize {
   return hit;
 }
 
-/** `look`, as a function that is called. */
+/** `look`, by handle and address. */
 export function lookup(tlb: usize, address: u64, side: i32): usize {
-  return look(changetype<Tlb>(tlb), address, side);
+  const t = changetype<Tlb>(tlb);
+  const page = pageOf(address);
+  const hit = lookShort(t, page, side);
+  return hit != 0 ? hit : look(t, page, side);
 }
 
 /** Notes that the page of `address` is the one used last, and where its entry lies in L1. */
 // @ts-ignore: decorator
 @inline
 function remember(t: Tlb, page: u64, side: i32, hit: usize): void {
-  t.lastKey = t.key | ((<u64>side) << 45) | page;
+  t.lastKey = keyOf(t, page, side);
   t.lastHit = hit;
 }
 

@@ -2,7 +2,8 @@
  * What each operation of an Intel processor removes, no more than it must but where a comment says so
  * (Intel SDM vol. 3, 4.10.4.1, 29.4.3.1, 29.4.3.3). "Current" is what `select` chose last. An
  * instruction of a guest reaches linear and combined mappings of the current VPID, the combined ones
- * whatever their EP4TA; it touches no guest-physical mapping.
+ * whatever their EP4TA, and what is tagged by an ASID in the VPID's place; it touches no guest-physical
+ * mapping.
  */
 import { isCanonical } from '../address';
 import { BY_ASID, COMBINED, GUEST_PHYSICAL, LINEAR } from './context';

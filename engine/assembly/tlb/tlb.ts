@@ -5,7 +5,7 @@
  * `reserveBlock`; several may exist. `newTlb`, `addArray` once for each array, `openTlb`, then `select`.
  */
 import { reserveBlock } from '../memory';
-import { TlbArray, openArray } from './array';
+import { TlbArray, isShort, openArray } from './array';
 import { ANY_PCID, BY_ASID, COMBINED, Context, GUEST_PHYSICAL, LINEAR, intern } from './context';
 import { contextTag } from './tag';
 
@@ -48,12 +48,15 @@ export class Tlb {
   present: u32;
   /**
    * The short way, while all entries are of one size and none is global: the tag bits of own entries of
-   * that size, by how much its pages are larger than 4K, and the L1 array of each side; 0 without.
+   * that size, by how much its pages are larger than 4K, and the L1 array of each side, of four ways at
+   * most; 0 without.
    */
   shortTag: u32;
   shortShift: u32;
   shortData: u32;
   shortInstruction: u32;
+  /** Frames of the entries that `runShort` found, added up: for a check. */
+  frames: u32;
   /** The current context in full. */
   kind: u32;
   vpid: u32;
@@ -110,17 +113,23 @@ export class Tlb {
   }
 }
 
+// The L1 array of a side and size, where its ways are few.
+function shortArray(t: Tlb, side: i32, size: i32): u32 {
+  const at = t.route(0, side, size);
+  return at != 0 && isShort(changetype<TlbArray>(at)) ? <u32>at : 0;
+}
+
 /** Notes what may be in the arrays, and whether the short way can be taken. */
 export function setPresent(t: Tlb, present: u32): void {
   t.present = present;
   // A fractured page matters to invalidations only.
   const sizes = present & ~HAS_FRACTURED;
-  const isShort = sizes == 1 || sizes == 2 || sizes == 4;
-  const size = isShort ? ctz(<i32>sizes) : 0;
+  const isOne = sizes == 1 || sizes == 2 || sizes == 4;
+  const size = isOne ? ctz(<i32>sizes) : 0;
   t.shortTag = t.own | ((<u32>size) << 13);
   t.shortShift = <u32>(size * 9);
-  t.shortData = isShort ? <u32>t.route(0, DATA, size) : 0;
-  t.shortInstruction = isShort ? <u32>t.route(0, INSTRUCTION, size) : 0;
+  t.shortData = isOne ? shortArray(t, DATA, size) : 0;
+  t.shortInstruction = isOne ? shortArray(t, INSTRUCTION, size) : 0;
 }
 
 /** The header of a TLB without arrays. Returns its handle. */

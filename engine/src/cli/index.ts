@@ -1,5 +1,6 @@
 import { conformCommand } from './conform-command.ts';
 import type { Command } from './io.ts';
+import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { translateCommand } from './translate-command.ts';
 
@@ -10,4 +11,5 @@ export const commands: Record<string, Command> = {
   translate: translateCommand,
   run: runCommand,
   conform: conformCommand,
+  replay: replayCommand,
 };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** What a command of the CLI reads and writes. */
@@ -19,10 +19,22 @@ export interface Command {
 /** A mistake in the command line itself: exit status 2. */
 export class UsageError extends Error {}
 
-/** The bytes of a file, or of standard input for `-`; gzip is read as what it holds. */
-export async function openInput(name: string, io: CommandIo): Promise<Readable> {
+// Large enough that the work on a piece outweighs its way, small enough for many pieces in flight.
+const PIECE_BYTES = 256 * 1024;
+
+/**
+ * The bytes of a file, or of standard input for `-`; gzip is read as what it holds. `onRead` is told
+ * how many bytes of the file itself, compressed or not, came each time.
+ */
+export async function openInput(
+  name: string,
+  io: CommandIo,
+  onRead: (bytes: number) => void = () => undefined,
+): Promise<Readable> {
   const source =
-    name === '-' ? Readable.from(io.stdin as AsyncIterable<Buffer>) : createReadStream(name);
+    name === '-'
+      ? Readable.from(io.stdin as AsyncIterable<Buffer>)
+      : createReadStream(name, { highWaterMark: PIECE_BYTES });
   const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
   let first: IteratorResult<Buffer | string>;
   try {
@@ -33,13 +45,19 @@ export async function openInput(name: string, io: CommandIo): Promise<Readable> 
   }
   async function* all(): AsyncGenerator<Buffer> {
     for (let part = first; part.done !== true; part = await iterator.next()) {
-      yield Buffer.from(part.value);
+      const bytes = Buffer.from(part.value);
+      onRead(bytes.length);
+      yield bytes;
     }
   }
   const bytes = Readable.from(all(), { objectMode: false });
   const head = first.done === true ? Buffer.alloc(0) : Buffer.from(first.value);
   // RFC 1952: every gzip member begins with these two bytes; no JSON text does.
-  return head[0] === 0x1f && head[1] === 0x8b ? bytes.compose(createGunzip()) : bytes;
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return bytes;
+  // Room for several pieces: the next is inflated, on another thread, while one is worked on.
+  const options = { chunkSize: PIECE_BYTES, readableHighWaterMark: 4 * PIECE_BYTES };
+  const gunzip = createGunzip(options);
+  return pipeline(bytes, gunzip, () => undefined);
 }
 
 /** All of an input as text. */
