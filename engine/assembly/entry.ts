@@ -24,6 +24,8 @@ export function isLeaf(entry: u64, level: i32): bool {
 }
 
 /** The bits of a present entry that are reserved where it stands. */
+// @ts-ignore: decorator
+@inline
 export function reservedBits(entry: u64, level: i32, nxe: bool, page1g: bool): u64 {
   let mask = reservedAddress;
   if (!nxe) mask |= XD;

@@ -39,6 +39,8 @@ function isLeaf(entry: u64, level: i32): bool {
 }
 
 // Present, but a combination that no processor accepts (SDM 29.3.3.1).
+// @ts-ignore: decorator
+@inline
 function isMisconfigured(entry: u64, level: i32): bool {
   const access = entry & RIGHTS;
   if ((access & (R | W)) == W) return true;
@@ -85,14 +87,13 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
     const at = table | (slotOf(gpa, level) << 3);
     const entry = read64(at);
     const index = evidence.read(evidence.TABLE_EPT, level, row, at, entry, gpa, 0, from);
-    const event = evidence.reference(index);
     if ((entry & RIGHTS) == 0) {
-      event.meaning = evidence.MEANS_NOT_PRESENT;
+      evidence.means(index, evidence.MEANS_NOT_PRESENT, 0);
       violation(wanted, 0, final, gpa);
       return false;
     }
     if (isMisconfigured(entry, level)) {
-      event.meaning = evidence.MEANS_MISCONFIGURED;
+      evidence.means(index, evidence.MEANS_MISCONFIGURED, 0);
       evidence.outcome.result = evidence.EPT_MISCONFIGURATION;
       evidence.outcome.gpa = gpa;
       return false;
@@ -101,14 +102,13 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
     from = index;
     if (isLeaf(entry, level)) {
       const offset = bits(shiftOfLevel(level) - 1, 0);
-      event.meaning = evidence.MEANS_PAGE;
-      event.target = entry & addressMask & ~offset;
-      hpa = event.target | (gpa & offset);
+      const frame = entry & addressMask & ~offset;
+      evidence.means(index, evidence.MEANS_PAGE, frame);
+      hpa = frame | (gpa & offset);
       break;
     }
-    event.meaning = evidence.MEANS_TABLE;
     table = entry & addressMask;
-    event.target = table;
+    evidence.means(index, evidence.MEANS_TABLE, table);
     level--;
   }
 

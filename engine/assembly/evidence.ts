@@ -115,12 +115,16 @@ function push(): Event {
 }
 
 /** The reference with this index. */
+// @ts-ignore: decorator
+@inline
 export function reference(index: i32): Event {
   if (!KEPT) return changetype<Event>(events + (<usize>index) * offsetof<Event>());
   return changetype<Event>(<usize>load<u32>(references + ((<usize>index) << 2)));
 }
 
 /** Records that an entry was read; what it means is filled in by the walker. Returns its index. */
+// @ts-ignore: decorator
+@inline
 export function read(
   table: u8,
   level: i32,
@@ -153,6 +157,16 @@ export function read(
   return index;
 }
 
+/** Says what the entry that a reference read means, and which address is in it. */
+// @ts-ignore: decorator
+@inline
+export function means(index: i32, meaning: u8, target: u64): void {
+  if (!KEPT) return;
+  const event = reference(index);
+  event.meaning = meaning;
+  event.target = target;
+}
+
 /** Records an accessed or dirty update of the entry that `index` read. */
 export function stored(index: i32, before: u64, value: u64): void {
   if (!KEPT) return;
@@ -165,6 +179,8 @@ export function stored(index: i32, before: u64, value: u64): void {
 }
 
 /** The references from `first` on served the reference `parent`. */
+// @ts-ignore: decorator
+@inline
 export function serve(first: i32, parent: i32): void {
   if (!KEPT) return;
   for (let index = first; index < parent; index++) reference(index).parent = <i16>parent;

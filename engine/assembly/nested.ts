@@ -11,6 +11,8 @@ export let leafLevel: i32 = 0;
 export let rights: u64 = 0;
 
 /** Translates `gpa`; false when it faulted (the outcome then says how). */
+// @ts-ignore: decorator
+@inline
 export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
   if (nestedKind == NESTED_NONE) {
     hpa = gpa;

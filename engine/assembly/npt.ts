@@ -46,13 +46,12 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
     const at = table | (slotOf(gpa, level) << 3);
     const entry = read64(at);
     const index = evidence.read(evidence.TABLE_NPT, level, row, at, entry, gpa, 0, from);
-    const event = evidence.reference(index);
     if ((entry & P) == 0) {
-      event.meaning = evidence.MEANS_NOT_PRESENT;
+      evidence.means(index, evidence.MEANS_NOT_PRESENT, 0);
       return fault(code, gpa);
     }
     if ((entry & reservedBits(entry, level, hostNxe, true)) != 0) {
-      event.meaning = evidence.MEANS_RESERVED;
+      evidence.means(index, evidence.MEANS_RESERVED, 0);
       return fault(code | CODE_P | CODE_RSV, gpa);
     }
     all &= entry;
@@ -60,14 +59,13 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
     from = index;
     if (isLeaf(entry, level)) {
       const offset = bits(shiftOfLevel(level) - 1, 0);
-      event.meaning = evidence.MEANS_PAGE;
-      event.target = entry & addressMask & ~offset;
-      hpa = event.target | (gpa & offset);
+      const frame = entry & addressMask & ~offset;
+      evidence.means(index, evidence.MEANS_PAGE, frame);
+      hpa = frame | (gpa & offset);
       break;
     }
-    event.meaning = evidence.MEANS_TABLE;
     table = entry & addressMask;
-    event.target = table;
+    evidence.means(index, evidence.MEANS_TABLE, table);
     level--;
   }
 

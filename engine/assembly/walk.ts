@@ -39,6 +39,8 @@ const used: usize = memory.data(8 * sizeof<i32>(), 4);
 const usedRights: usize = memory.data(8 * sizeof<u64>(), 8);
 
 /** Whether the entries together permit the access (SDM vol. 3, 4.6.1). */
+// @ts-ignore: decorator
+@inline
 function isPermitted(all: u64, any: u64, access: i32, user: bool): bool {
   const userPage = (all & US) != 0;
   const writable = (all & RW) != 0;
@@ -63,6 +65,8 @@ function pageFault(gva: u64, code: u64): void {
  * dirty bits of its own the tables were only read so far: an update that changes an entry is a write
  * to its page, and may be refused there (SDM vol. 3, 29.3.3.2).
  */
+// @ts-ignore: decorator
+@inline
 function updateGuest(count: i32, access: i32): bool {
   for (let step = 0; step < count; step++) {
     const index = load<i32>(used + ((<usize>step) << 2));
@@ -131,14 +135,13 @@ export function translate(gva: u64, access: i32, cpl: i32): i32 {
       from,
     );
     evidence.serve(first, index);
-    const event = evidence.reference(index);
     if ((entry & P) == 0) {
-      event.meaning = evidence.MEANS_NOT_PRESENT;
+      evidence.means(index, evidence.MEANS_NOT_PRESENT, 0);
       pageFault(gva, code);
       return outcome.result;
     }
     if ((entry & reservedBits(entry, level, nxe, page1g)) != 0) {
-      event.meaning = evidence.MEANS_RESERVED;
+      evidence.means(index, evidence.MEANS_RESERVED, 0);
       pageFault(gva, code | CODE_P | CODE_RSVD);
       return outcome.result;
     }
@@ -150,14 +153,13 @@ export function translate(gva: u64, access: i32, cpl: i32): i32 {
     from = index;
     if (isLeaf(entry, level)) {
       const offset = bits(shiftOfLevel(level) - 1, 0);
-      event.meaning = evidence.MEANS_PAGE;
-      event.target = entry & addressMask & ~offset;
-      gpa = event.target | (gva & offset);
+      const frame = entry & addressMask & ~offset;
+      evidence.means(index, evidence.MEANS_PAGE, frame);
+      gpa = frame | (gva & offset);
       break;
     }
-    event.meaning = evidence.MEANS_TABLE;
     table = entry & addressMask;
-    event.target = table;
+    evidence.means(index, evidence.MEANS_TABLE, table);
     level--;
   }
 

@@ -6,7 +6,7 @@
  *             of age for each way
  *   LAYOUT 2  whole tags, the ways of a set in the order of their last use, moved at each hit
  *
- * bench TABLES CR3 EPTROOT L1SETS L1WAYS L2SETS L2WAYS STREAM...
+ * bench TABLES CR3 EPTROOT LEVELS WIDTH L1SETS L1WAYS L2SETS L2WAYS STREAM...
  * For each line on standard input, the number of a stream, it runs that on an empty TLB and prints
  * nanoseconds, sum, L1 hits, L2 hits and misses.
  */
@@ -186,21 +186,48 @@ static inline u64 *seek(Array *a, u32 low, u32 high) {
 #define RW 2ull
 #define US 4ull
 #define A 32ull
+#define D 64ull
 #define PS 128ull
 #define XD (1ull << 63)
-#define ADDRESS (((1ull << 46) - 1) & ~4095ull)
-#define RESERVED (((1ull << 52) - 1) & ~((1ull << 46) - 1))
+enum { READ, WRITE, FETCH };
 
 static u64 *mem;
-static u64 cr3, eptRoot;
+
+/* What the processor is set to, as in assembly/registers.ts: not known when this is compiled. */
+static int levels, nestedLevels;
+static u64 cr3, nestedRoot, addressMask, reservedAddress;
+static bool wp, nxe, smep, smap, ac, page1g, eptAd, eptExecuteOnly;
 
 static inline u64 read64(u64 hpa) { return mem[hpa >> 3]; }
 static inline u64 bitsOf(int high, int low) { return (~0ull >> (63 - high)) & (~0ull << low); }
+static inline u64 slotOf(u64 address, int level) { return (address >> (12 + 9 * (level - 1))) & 511; }
 
-static bool misconfigured(u64 entry, int level, bool leaf) {
-  if ((entry & 3) == 2) return true;
-  u64 reserved = RESERVED;
-  if (!leaf) reserved |= level >= 4 ? bitsOf(7, 3) : bitsOf(6, 3);
+static inline bool isCanonical(u64 address) {
+  int unused = 64 - (12 + 9 * levels);
+  return (u64)((int64_t)(address << unused) >> unused) == address;
+}
+
+static inline bool isLeaf(u64 entry, int level) {
+  return level == 1 || ((level == 2 || level == 3) && (entry & PS));
+}
+
+static u64 reservedBits(u64 entry, int level) {
+  u64 mask = reservedAddress;
+  if (!nxe) mask |= XD;
+  if (level >= 4) mask |= PS;
+  else if (level == 3) {
+    if (!page1g) mask |= PS;
+    else if (entry & PS) mask |= bitsOf(29, 13);
+  } else if (level == 2 && (entry & PS)) mask |= bitsOf(20, 13);
+  return mask;
+}
+
+static bool isMisconfigured(u64 entry, int level) {
+  u64 access = entry & 7;
+  if ((access & 3) == 2) return true;
+  if (access == 4 && !eptExecuteOnly) return true;
+  u64 reserved = reservedAddress;
+  if (!isLeaf(entry, level)) reserved |= level >= 4 ? bitsOf(7, 3) : bitsOf(6, 3);
   else {
     if (level == 3) reserved |= bitsOf(29, 12);
     else if (level == 2) reserved |= bitsOf(20, 12);
@@ -210,63 +237,83 @@ static bool misconfigured(u64 entry, int level, bool leaf) {
   return entry & reserved;
 }
 
-static bool ept(u64 gpa, u64 *hpa, u64 *rights) {
-  if (gpa >> 48) return false;
-  u64 table = eptRoot, allowed = 7;
-  for (int level = 4;; level--) {
-    int shift = 12 + 9 * (level - 1);
-    u64 entry = read64(table | ((gpa >> shift) & 511) << 3);
-    if (!(entry & 7)) return false;
-    bool leaf = level == 1 || ((level == 2 || level == 3) && (entry & PS));
-    if (misconfigured(entry, level, leaf)) return false;
-    allowed &= entry;
-    if (leaf) {
-      u64 offset = (1ull << shift) - 1;
-      *hpa = (entry & ADDRESS & ~offset) | (gpa & offset);
-      break;
-    }
-    table = entry & ADDRESS;
-  }
-  *rights = allowed;
-  return allowed & 1;
+static void setFlags(u64 at, u64 flags) {
+  u64 before = read64(at), value = before | flags;
+  if (value != before) mem[at >> 3] = value;
 }
 
-static bool walk(u64 gva, u64 *hpa) {
-  if ((int64_t)(gva << 16) >> 16 != (int64_t)gva) return false;
-  u64 used[5], usedRights[5], rights = 0;
-  u64 table = cr3, all = RW | US, any = 0, gpa;
+static u64 eptHpa, eptRights;
+
+static bool ept(u64 gpa, int access, bool final) {
+  if (nestedLevels == 4 && gpa >> 48) return false;
+  u64 wanted = access == FETCH ? 4 : access == WRITE ? 2 : 1;
+  if (!final) wanted = eptAd ? 3 : 1;
+  u64 used[5];
   int count = 0;
-  for (int level = 4;; level--) {
-    int shift = 12 + 9 * (level - 1);
-    u64 at;
-    if (!ept(table | ((gva >> shift) & 511) << 3, &at, &rights)) return false;
+  u64 table = nestedRoot, allowed = 7;
+  for (int level = nestedLevels;; level--) {
+    u64 at = table | slotOf(gpa, level) << 3;
     u64 entry = read64(at);
-    if (!(entry & P)) return false;
-    u64 reserved = RESERVED;
-    bool leaf = level == 1 || ((level == 2 || level == 3) && (entry & PS));
-    if (level >= 4) reserved |= PS;
-    else if (level == 3 && (entry & PS)) reserved |= bitsOf(29, 13);
-    else if (level == 2 && (entry & PS)) reserved |= bitsOf(20, 13);
-    if (entry & reserved) return false;
-    used[count] = at;
-    usedRights[count++] = rights;
-    all &= entry;
-    any |= entry;
-    if (leaf) {
-      u64 offset = (1ull << shift) - 1;
-      gpa = (entry & ADDRESS & ~offset) | (gva & offset);
+    used[count++] = at;
+    if (!(entry & 7)) return false;
+    if (isMisconfigured(entry, level)) return false;
+    allowed &= entry;
+    if (isLeaf(entry, level)) {
+      u64 offset = bitsOf(12 + 9 * (level - 1) - 1, 0);
+      eptHpa = (entry & addressMask & ~offset) | (gpa & offset);
       break;
     }
-    table = entry & ADDRESS;
+    table = entry & addressMask;
   }
-  if (!(all & US)) return false;
+  if ((allowed & wanted) != wanted) return false;
+  if (eptAd)
+    for (int step = 0; step < count; step++)
+      setFlags(used[step], step == count - 1 && (wanted & 2) ? 0x300 : 0x100);
+  eptRights = allowed;
+  return true;
+}
+
+static bool isPermitted(u64 all, u64 any, int access, bool user) {
+  bool userPage = all & US, writable = all & RW, executable = !nxe || !(any & XD);
+  if (access == FETCH) {
+    if (!executable) return false;
+    return user ? userPage : !(smep && userPage);
+  }
+  if (user) return userPage && (access == READ || writable);
+  if (userPage && smap && !ac) return false;
+  return access == READ || writable || !wp;
+}
+
+static bool walk(u64 gva, int access, bool user, u64 *hpa) {
+  if (!isCanonical(gva)) return false;
+  u64 used[5], usedRights[5];
+  u64 table = cr3, all = RW | US, any = 0, gpa;
+  int count = 0;
+  for (int level = levels;; level--) {
+    if (!ept(table | slotOf(gva, level) << 3, READ, false)) return false;
+    u64 entry = read64(eptHpa);
+    if (!(entry & P)) return false;
+    if (entry & reservedBits(entry, level)) return false;
+    used[count] = eptHpa;
+    usedRights[count++] = eptRights;
+    all &= entry;
+    any |= entry;
+    if (isLeaf(entry, level)) {
+      u64 offset = bitsOf(12 + 9 * (level - 1) - 1, 0);
+      gpa = (entry & addressMask & ~offset) | (gva & offset);
+      break;
+    }
+    table = entry & addressMask;
+  }
+  if (!isPermitted(all, any, access, user)) return false;
   for (int step = 0; step < count; step++) {
-    u64 before = read64(used[step]);
-    if (before & A) continue;
-    if (!(usedRights[step] & 2)) return false;
-    mem[used[step] >> 3] = before | A;
+    u64 flags = step == count - 1 && access == WRITE ? A | D : A;
+    if (!eptAd && (read64(used[step]) & flags) != flags && !(usedRights[step] & 2)) return false;
+    setFlags(used[step], flags);
   }
-  return ept(gpa, hpa, &rights);
+  if (!ept(gpa, access, true)) return false;
+  *hpa = eptHpa;
+  return true;
 }
 
 /* ---- the loop ---- */
@@ -297,7 +344,7 @@ static u32 run(const u64 *pages, u32 count) {
     } else {
       missed++;
       u64 hpa;
-      if (!walk(page << 12, &hpa)) exit(4);
+      if (!walk(page << 12, READ, true, &hpa)) exit(4);
       payload = (hpa & ~4095ull) | 15;
       insert(&l2, low & l2.setMask, low, high, payload);
       insert(&l1, low & l1.setMask, low, high, payload);
@@ -325,15 +372,22 @@ static void *readFile(const char *name, size_t *bytes) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 9) return 2;
+  if (argc < 11) return 2;
   size_t bytes[16];
   u64 *streams[16];
   mem = readFile(argv[1], &bytes[0]);
   cr3 = strtoull(argv[2], NULL, 0);
-  eptRoot = strtoull(argv[3], NULL, 0);
-  openArray(&l1, atoi(argv[4]), atoi(argv[5]));
-  openArray(&l2, atoi(argv[6]), atoi(argv[7]));
-  for (int index = 8; index < argc; index++) streams[index - 8] = readFile(argv[index], &bytes[index - 8]);
+  nestedRoot = strtoull(argv[3], NULL, 0);
+  levels = nestedLevels = atoi(argv[4]);
+  int width = atoi(argv[5]);
+  addressMask = bitsOf(width - 1, 12);
+  reservedAddress = width < 52 ? bitsOf(51, width) : 0;
+  wp = nxe = page1g = eptExecuteOnly = argc > 0;
+  smep = smap = ac = eptAd = argc == 0;
+  openArray(&l1, atoi(argv[6]), atoi(argv[7]));
+  openArray(&l2, atoi(argv[8]), atoi(argv[9]));
+  for (int index = 10; index < argc; index++)
+    streams[index - 10] = readFile(argv[index], &bytes[index - 10]);
   unsigned which;
   while (scanf("%u", &which) == 1) {
     emptyArray(&l1);

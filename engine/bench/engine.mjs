@@ -97,7 +97,7 @@ function cRunner(layout, files, tables) {
   const roots = [tables.cr3, tables.eptRoot].map(String);
   const child = spawn(
     program,
-    [files.tables, ...roots, ...[...L1, ...L2].map(String), ...files.streams],
+    [files.tables, ...roots, '4', '46', ...[...L1, ...L2].map(String), ...files.streams],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
     },
