@@ -12,6 +12,14 @@ import {
   reservedAddress,
 } from './registers';
 import { setFlags } from './update';
+import {
+  caches,
+  findEptStart,
+  keepEptStructure,
+  startLevel,
+  startRights,
+  startTable,
+} from './walk-caches';
 
 export const R: u64 = 1;
 export const W: u64 = 1 << 1;
@@ -68,6 +76,16 @@ export function violation(access: u64, allowed: u64, final: bool, gpa: u64): voi
     access | (allowed << 3) | QUALIFIES_LINEAR | (final ? QUALIFIES_FINAL : 0);
 }
 
+// The entries that led to other tables go into the caches.
+function keepUsed(gpa: u64, first: i32, leaf: i32, leafLevel_: i32, above: u64): void {
+  let allowed = above;
+  for (let index = first; index < leaf; index++) {
+    const entry = read64(evidence.reference(index).hpa);
+    allowed &= entry;
+    keepEptStructure(gpa, leafLevel_ + leaf - index, entry & addressMask, allowed);
+  }
+}
+
 /**
  * Translates a guest-physical address. `final` is false for an access to a guest paging-structure
  * entry, which with EPT accessed and dirty bits on is a write, and a read otherwise. `row` is the
@@ -83,6 +101,12 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
   let from = -1;
   let allowed = RIGHTS;
   let level = nestedLevels;
+  if (caches != 0 && findEptStart(gpa)) {
+    level = startLevel;
+    table = startTable;
+    allowed = startRights;
+  }
+  const above = allowed;
   while (true) {
     const at = table | (slotOf(gpa, level) << 3);
     const entry = read64(at);
@@ -121,6 +145,7 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
       setFlags(index, index == from && writes ? ACCESSED | DIRTY : ACCESSED);
     }
   }
+  if (caches != 0) keepUsed(gpa, first, from, level, above);
   leafLevel = level;
   rights = allowed;
   return true;

@@ -62,6 +62,9 @@ export const INVLPG: u8 = 22;
 /** An access was done: a address, b host-physical address, c value read or written. */
 export const DONE: u8 = 23;
 
+/** The walk before began below a paging-structure entry that a cache had: a address, level the entry's. */
+export const WALK_CACHE: u8 = 24;
+
 /** Reasons of EXIT. */
 export const EXIT_PAGE_FAULT: u32 = 1;
 export const EXIT_NESTED: u32 = 2;

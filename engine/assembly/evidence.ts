@@ -50,6 +50,8 @@ export class Outcome {
   /** What is allowed there, as tlb/payload.ts has it. */
   rights: u64;
   result: u8;
+  /** Level of the paging-structure entry that a cache had, so that the walk began below it; 0: none. */
+  cached: u8;
   /** Level of the leaf on either side: 1 = 4K, 2 = 2M, 3 = 1G; host 0 on bare metal. */
   guestLeaf: u8;
   hostLeaf: u8;
@@ -165,6 +167,11 @@ export function means(index: i32, meaning: u8, target: u64): void {
   const event = reference(index);
   event.meaning = meaning;
   event.target = target;
+}
+
+/** A cache had the entry of this level, and with it all above. */
+export function startedBelow(level: i32): void {
+  outcome.cached = <u8>level;
 }
 
 /** Records an accessed or dirty update of the entry that `index` read. */

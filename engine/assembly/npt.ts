@@ -6,6 +6,15 @@ import * as evidence from './evidence';
 import { read64 } from './memory';
 import { addressMask, hostNxe, nestedLevels, nestedRoot } from './registers';
 import { setFlags } from './update';
+import {
+  caches,
+  findStart,
+  keepStructure,
+  startAll,
+  startAny,
+  startLevel,
+  startTable,
+} from './walk-caches';
 
 const CODE_P: u64 = 1;
 const CODE_RW: u64 = 1 << 1;
@@ -42,6 +51,14 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
   let all = RW | US;
   let any: u64 = 0;
   let level = nestedLevels;
+  if (caches != 0 && findStart(gpa, true)) {
+    level = startLevel;
+    table = startTable;
+    all = startAll;
+    any = startAny;
+  }
+  const allAbove = all;
+  const anyAbove = any;
   while (true) {
     const at = table | (slotOf(gpa, level) << 3);
     const entry = read64(at);
@@ -75,9 +92,29 @@ export function translate(gpa: u64, access: i32, final: bool, row: i32): bool {
   for (let index = first; index <= from; index++) {
     setFlags(index, index == from && writes ? A | D : A);
   }
+  if (caches != 0) keepUsed(gpa, first, from, level, allAbove, anyAbove);
   leafLevel = level;
   rights = 1 | ((all & RW) != 0 ? 2 : 0) | ((any & XD) == 0 ? 4 : 0);
   return true;
+}
+
+// The entries that led to other tables go into the caches.
+function keepUsed(
+  gpa: u64,
+  first: i32,
+  leaf: i32,
+  leafLevel_: i32,
+  allAbove: u64,
+  anyAbove: u64,
+): void {
+  let all = allAbove;
+  let any = anyAbove;
+  for (let index = first; index < leaf; index++) {
+    const entry = read64(evidence.reference(index).hpa);
+    all &= entry;
+    any |= entry;
+    keepStructure(gpa, leafLevel_ + leaf - index, entry & addressMask, all, any, true);
+  }
 }
 
 function fault(code: u64, gpa: u64): bool {

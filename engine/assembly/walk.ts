@@ -26,6 +26,15 @@ import {
 } from './registers';
 import * as payload from './tlb/payload';
 import { setFlags, wouldChange } from './update';
+import {
+  caches,
+  findStart,
+  keepStructure,
+  startAll,
+  startAny,
+  startLevel,
+  startTable,
+} from './walk-caches';
 
 // Error code of a #PF (SDM vol. 3, 4.7).
 const CODE_P: u64 = 1;
@@ -83,6 +92,19 @@ function updateGuest(count: i32, access: i32): bool {
   return true;
 }
 
+/** The entries that led to other tables go into the caches: all of them were used, and are accessed. */
+function keepUsed(gva: u64, count: i32, leaf: i32, allAbove: u64, anyAbove: u64): void {
+  let all = allAbove;
+  let any = anyAbove;
+  for (let step = 0; step < count - 1; step++) {
+    const entry = read64(evidence.reference(load<i32>(used + ((<usize>step) << 2))).hpa);
+    all &= entry;
+    any |= entry;
+    const next = evidence.reference(load<i32>(used + ((<usize>(step + 1)) << 2))).hpa;
+    keepStructure(gva, leaf + count - 1 - step, next, all, any, false);
+  }
+}
+
 /** What a TLB keeps of a translation besides its frame: what both dimensions allow, dirty, global. */
 function rightsOf(all: u64, any: u64, leaf: i32): u64 {
   const entry = read64(evidence.reference(leaf).hpa);
@@ -119,19 +141,34 @@ export function translate(gva: u64, access: i32, cpl: i32): i32 {
   let count = 0;
   let level = levels;
   let gpa: u64 = 0;
+  // The host-physical address of the first table, where a cache has it.
+  let known: u64 = 0;
+  if (caches != 0 && findStart(gva, false)) {
+    level = startLevel;
+    known = startTable;
+    all = startAll;
+    any = startAny;
+    evidence.startedBelow(level + 1);
+  }
+  const allAbove = all;
+  const anyAbove = any;
   while (true) {
     const at = table | (slotOf(gva, level) << 3);
     const first = evidence.numberOfReferences();
-    if (!nested.translate(at, READ, false, level)) return outcome.result;
-    const entry = read64(nested.hpa);
+    let where = known | (slotOf(gva, level) << 3);
+    if (known == 0) {
+      if (!nested.translate(at, READ, false, level)) return outcome.result;
+      where = nested.hpa;
+    }
+    const entry = read64(where);
     const index = evidence.read(
       evidence.TABLE_GUEST,
       level,
       level,
-      nested.hpa,
+      where,
       entry,
       gva,
-      nestedKind == NESTED_NONE ? 0 : at,
+      nestedKind == NESTED_NONE || known != 0 ? 0 : at,
       from,
     );
     evidence.serve(first, index);
@@ -146,7 +183,9 @@ export function translate(gva: u64, access: i32, cpl: i32): i32 {
       return outcome.result;
     }
     store<i32>(used + ((<usize>count) << 2), index);
-    store<u64>(usedRights + ((<usize>count) << 3), ept.rights);
+    // Whoever cached the table's address could write to it, or had no need to.
+    store<u64>(usedRights + ((<usize>count) << 3), known == 0 ? nested.rights : 7);
+    known = 0;
     count++;
     all &= entry;
     any |= entry;
@@ -169,6 +208,7 @@ export function translate(gva: u64, access: i32, cpl: i32): i32 {
   }
   if (!updateGuest(count, access)) return outcome.result;
   if (!nested.translate(gpa, access, true, 0)) return outcome.result;
+  if (caches != 0) keepUsed(gva, count, level, allAbove, anyAbove);
 
   outcome.result = evidence.OK;
   outcome.hpa = nested.hpa;

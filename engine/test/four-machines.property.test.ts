@@ -6,6 +6,7 @@ import { loadKvm } from '../src/node.ts';
 import { readScenario } from '../src/scenario/read.ts';
 import type { ActionInput, ScenarioInput } from '../src/scenario/schema.ts';
 import { Run } from '../src/scenario/run.ts';
+import { EXAMPLE_STRUCTURES, GEOMETRIES } from '../src/tlb/geometries.ts';
 
 /**
  * One guest program on four machines: bare metal, shadow paging, EPT, NPT. A program that flushes after
@@ -17,6 +18,15 @@ const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 250);
 const SEED = Number(process.env['PAGEWALK_SEED'] ?? 20261123);
 
 const PROCESSES = ['p0', 'p1', 'p2'];
+/** The reference TLB with caches for every part of a walk. */
+const WITH_CACHES = {
+  l1: GEOMETRIES.reference.l1,
+  l2: [],
+  nested: { entries: 16, ways: 4 },
+  structures: EXAMPLE_STRUCTURES,
+  nestedStructures: EXAMPLE_STRUCTURES,
+};
+
 /** A few pages, so that programs meet their own traces: two leaf tables, and one far away. */
 const PAGES = [0n, 1n, 2n, 3n, 7n, 8n, 511n, 512n, 513n].map((page) => 0x4000_0000n + page * 4096n);
 const ADDRESSES = [...PAGES, 0x7fff_ffff_f000n, 0x80_0000_0000n];
@@ -102,7 +112,7 @@ const machine = fc.record({
   pcid: fc.boolean(),
   cpus: fc.constantFrom(1, 2),
   backing: fc.constantFrom('4K', '4K', 'thp') as fc.Arbitrary<'4K' | 'thp'>,
-  tlb: fc.constantFrom('reference', 'none', 'haswell', 'zen-2'),
+  tlb: fc.constantFrom('reference', 'none', 'haswell', 'zen-2', WITH_CACHES),
 });
 
 const programs = fc.tuple(machine, fc.array(step, { minLength: 5, maxLength: 60 }));

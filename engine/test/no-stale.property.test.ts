@@ -6,6 +6,7 @@ import { loadKvm } from '../src/node.ts';
 import { readScenario, readTlb } from '../src/scenario/read.ts';
 import { Run } from '../src/scenario/run.ts';
 import type { Action, ActionInput } from '../src/scenario/schema.ts';
+import { EXAMPLE_STRUCTURES, GEOMETRIES } from '../src/tlb/geometries.ts';
 
 /**
  * No translation outlives what it was made from, unless the architecture lets it. Programs here change
@@ -17,6 +18,15 @@ import type { Action, ActionInput } from '../src/scenario/schema.ts';
  */
 const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 250);
 const SEED = Number(process.env['PAGEWALK_SEED'] ?? 20261123);
+
+/** The reference TLB’s first level, with caches for every part of a walk. */
+const WITH_CACHES = {
+  l1: GEOMETRIES.reference.l1,
+  l2: [],
+  nested: { entries: 16, ways: 4 },
+  structures: EXAMPLE_STRUCTURES,
+  nestedStructures: EXAMPLE_STRUCTURES,
+};
 
 const PROCESSES = ['p0', 'p1'];
 const ADDRESSES = [0n, 1n, 2n, 3n, 4n, 8n, 512n].map((page) => 0x4000_0000n + page * 4096n);
@@ -76,7 +86,7 @@ const machine = fc.record({
   vpid: fc.boolean(),
   pcid: fc.boolean(),
   cpus: fc.constantFrom(1, 2),
-  tlb: fc.constantFrom('reference', 'reference', 'none', 'zen-2'),
+  tlb: fc.constantFrom('reference', 'reference', 'none', 'zen-2', WITH_CACHES),
 });
 const programs = fc.tuple(machine, actions);
 

@@ -6,6 +6,7 @@ import { Run } from '../src/scenario/run.ts';
 import type { Mark } from '../src/scenario/run.ts';
 import { scenarioJsonSchema } from '../src/scenario/schema.ts';
 import type { ActionInput, ScenarioInput } from '../src/scenario/schema.ts';
+import { EXAMPLE_STRUCTURES } from '../src/tlb/geometries.ts';
 
 let kvm: Kvm;
 beforeAll(async () => {
@@ -233,6 +234,57 @@ describe('what a scenario counts', () => {
       tlb_l1_hits: 511,
       walk_refs: 15,
     });
+  });
+
+  it.each([
+    // A page-directory entry cached: the leaf's table is known, one reference is left.
+    ['native', {}, 4, 1],
+    ['shadow', {}, 4, 1],
+    // Its host-physical address too: 1 + 4, and 1 where the guest-physical TLB has the page.
+    ['ept', {}, 24, 5],
+    ['npt', {}, 24, 5],
+    ['ept', { nested: { entries: 64, ways: 4 } }, 24, 1],
+    ['ept', { nestedStructures: EXAMPLE_STRUCTURES, structures: null }, null, null],
+  ] as const)('paging-structure caches shorten walks: %s %j', (mode, caches, cold, warm) => {
+    // One TLB entry: the second page of the same set evicts the first, whose walk is then warm.
+    const tlb = {
+      l1: [
+        { sizes: ['4K'] as const, entries: 1, ways: 1 },
+        { sizes: ['2M', '1G'] as const, entries: 1, ways: 1 },
+      ],
+      l2: [],
+      structures: EXAMPLE_STRUCTURES,
+      ...caches,
+    };
+    const read = (gva: string): ActionInput => ({ do: 'access', ...P1, gva, kind: 'write' });
+    const marks = marksOf(
+      scenario(
+        mode,
+        [
+          map(2, 'rwuad'),
+          read('0x400000'),
+          read('0x401000'),
+          // Everything is there; from cold caches again.
+          { do: 'switch', ...P1 },
+          { do: 'invlpg', ...P1, gva: '0x400000' },
+          mark('touched'),
+          read('0x400000'),
+          mark('cold'),
+          read('0x401000'),
+          read('0x400000'),
+          mark('warm'),
+        ],
+        { mmu: { mode }, tlb },
+      ),
+    );
+    if (cold === null) {
+      // The nested walks begin below a cached entry, the guest's does not: 4 + 5 at the least.
+      expect(marks['warm']?.walk_refs).toBe(2 * (4 * (1 + 1) + 1));
+      return;
+    }
+    const nested = 'nested' in caches;
+    if (!nested) expect(marks['cold']?.walk_refs).toBe(cold);
+    expect(marks['warm']?.walk_refs).toBe(2 * warm);
   });
 
   it('a forked process shares its pages until one of the two writes', () => {

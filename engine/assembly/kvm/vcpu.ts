@@ -15,6 +15,7 @@ import { DATA, INSTRUCTION } from '../tlb/tlb';
 import { fill, hitLevel, hitPayload, hitSize, lookup } from '../tlb/lookup';
 import * as payload from '../tlb/payload';
 import { translate } from '../walk';
+import { useCaches } from '../walk-caches';
 import { FETCH } from '../access';
 import * as walker from './guest-walk';
 import { EMULATE } from './make-spte';
@@ -135,10 +136,19 @@ function hardwareFault(vcpu: Vcpu, gva: u64): i32 {
   return tdpFault(vm, gpa, (code & 2) != 0) == EMULATE ? DEVICE : AGAIN;
 }
 
-/** One try: a walk, and what its failure leads to. */
-function attempt(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
+/** One try: a walk, by the caches of a TLB where one is given, and what its failure leads to. */
+function attempt(
+  vcpu: Vcpu,
+  gva: u64,
+  kind: i32,
+  cpl: i32,
+  operand: u64,
+  tlb: usize,
+): i32 {
   enter(vcpu);
+  useCaches(tlb);
   const result = translate(gva, kind, cpl);
+  useCaches(0);
   happened(
     events.WALK,
     result,
@@ -147,6 +157,9 @@ function attempt(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64): i32 {
     evidence.outcome.gpa,
     evidence.numberOfReferences(),
   );
+  if (evidence.outcome.cached != 0) {
+    happened(events.WALK_CACHE, <i32>evidence.outcome.cached, gva, 0, 0, 0);
+  }
   if (result == evidence.OK) return perform(gva, evidence.outcome.hpa, kind, operand);
   if (vcpu.vm.mode == SHADOW) return shadowFault(vcpu, gva, kind, cpl, operand);
   return hardwareFault(vcpu, gva);
@@ -160,7 +173,7 @@ export function access(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand: u64):
   about(vcpu.vm.index, vcpu.index);
   cpu.schedule(vcpu);
   let how = AGAIN;
-  while (how == AGAIN) how = attempt(vcpu, gva, kind, cpl, operand);
+  while (how == AGAIN) how = attempt(vcpu, gva, kind, cpl, operand, 0);
   return how;
 }
 
@@ -217,7 +230,8 @@ export function programAccess(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand
   happened(events.TLB_MISS, 0, gva, 0, 0, 0);
   let how = AGAIN;
   while (how == AGAIN) {
-    how = attempt(vcpu, gva, kind, cpl, operand);
+    if (tlb != 0) cpu.selectFor(tlb, vcpu);
+    how = attempt(vcpu, gva, kind, cpl, operand, tlb);
     spend(vm, <u64>evidence.numberOfReferences() * cost().walkReference);
   }
   if (how == GUEST_FAULT) {

@@ -26,6 +26,7 @@ export const HAPPENING_TYPES = [
   'load-cr3',
   'invlpg',
   'done',
+  'walk-cache',
 ] as const;
 
 export type HappeningType = (typeof HAPPENING_TYPES)[number];
@@ -80,6 +81,7 @@ const FIELDS: Partial<Record<HappeningType, Partial<Record<'a' | 'b' | 'c' | 'ex
   'load-cr3': { a: 'value', b: 'was' },
   invlpg: { a: 'gva' },
   done: { a: 'gva', b: 'hpa', c: 'value' },
+  'walk-cache': { a: 'gva' },
 };
 
 const ACCESS_KINDS = ['read', 'write', 'fetch'];
@@ -98,6 +100,7 @@ const RESULTS = [
 /** Types whose level says the level of an entry, a table or a TLB. */
 const LEVELLED = new Set<HappeningType>([
   'tlb-hit',
+  'walk-cache',
   'map',
   'prefetch',
   'link',
