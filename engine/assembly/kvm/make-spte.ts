@@ -55,15 +55,11 @@ export function makeSpte(
   if ((rights & ACC_USER) != 0) spte |= U;
   if (hostWritable) spte |= HOST_WRITABLE;
   else rights &= ~ACC_WRITE;
-  if ((rights & ACC_WRITE) != 0) {
-    spte |= W | MMU_WRITABLE;
-    if ((before & W) == 0 && mustProtect(vm, gfn, canUnsync, prefetch)) {
-      protectedEntry = true;
-      rights &= ~ACC_WRITE;
-      spte &= ~(W | MMU_WRITABLE);
-    }
-  }
-  if ((rights & ACC_WRITE) != 0) spte |= D;
+  if ((rights & ACC_WRITE) == 0) return spte;
+  // What was writable stays so unasked, and gets no dirty bit (6.1; kernels since 6.13 set it).
+  if ((before & W) != 0) return spte | W | MMU_WRITABLE;
+  protectedEntry = mustProtect(vm, gfn, canUnsync, prefetch);
+  if (!protectedEntry) spte |= W | MMU_WRITABLE | D;
   return spte;
 }
 

@@ -358,12 +358,23 @@ export function writeCr3(vcpu: Vcpu, cr3: u64, keep: bool): void {
   loadRoot(vcpu);
 }
 
-/** A flush of everything, as a change of CR4.PGE asks for (kvm_vcpu_flush_tlb_guest()). */
+/** Whether the guest may have changed tables below a root behind KVM's back (is_unsync_root()). */
+function isUnsyncRoot(root: ShadowPage | null): bool {
+  return root !== null && !root.invalid && hasUnsyncChildren(root);
+}
+
+/**
+ * A flush of everything, as a change of CR4.PGE asks for (kvm_vcpu_flush_tlb_guest()): the root in use
+ * is synced; of those kept, one with tables out of sync is let go and synced when it comes back
+ * (kvm_mmu_sync_prev_roots()).
+ */
 export function flushAll(vcpu: Vcpu): void {
   vcpu.vm.stats.tlb_flush++;
   if (vcpu.root !== null) syncChildren(vcpu.vm, vcpu.root!);
   for (let index = 0; index < PREVIOUS_ROOTS; index++) {
     const kept = previousRoot(vcpu, index);
-    if (kept !== null && !kept.invalid) syncChildren(vcpu.vm, kept);
+    if (kept === null || !isUnsyncRoot(kept)) continue;
+    setPreviousRoot(vcpu, index, null);
+    dropRoot(vcpu.vm, kept);
   }
 }
