@@ -13,6 +13,8 @@ export * from './kvm/counters.ts';
 export * from './kvm/happenings.ts';
 export * from './kvm/kvm.ts';
 export * from './kvm/views.ts';
+export * from './scenario/outline.ts';
+export * from './scenario/pairs.ts';
 export * from './scenario/read.ts';
 export * from './scenario/run.ts';
 export * from './scenario/schema.ts';

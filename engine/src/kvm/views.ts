@@ -1,3 +1,4 @@
+import { pageShift } from '../address.ts';
 import type { Address, PageSize } from '../address.ts';
 
 /** What the machine holds, as plain data to look at. Nothing here changes it. */
@@ -41,6 +42,10 @@ export interface TlbArrayView {
   /** Sets, each a list of ways. */
   sets: TlbWayView[][];
 }
+
+/** The set of an array in which the page of an address is looked for: the low bits of its number. */
+export const setOf = (array: TlbArrayView, address: Address, page: PageSize): number =>
+  Number((address >> pageShift(page)) % BigInt(array.sets.length));
 
 /** One shadow page: a table of KVM's for a table of the guest's, in one role. */
 export interface ShadowPageView {

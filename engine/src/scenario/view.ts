@@ -2,6 +2,8 @@ import type { Address } from '../address.ts';
 import type { Counters } from '../kvm/counters.ts';
 import type { Happening } from '../kvm/happenings.ts';
 import type { ShadowPageView, TableView, TlbArrayView } from '../kvm/views.ts';
+import { pairTables } from './pairs.ts';
+import type { PairTable } from './pairs.ts';
 import { readTlb } from './read.ts';
 import type { Run } from './run.ts';
 
@@ -23,11 +25,9 @@ export interface GuestView {
   name: string;
   processes: ProcessView[];
   vcpus: VcpuView[];
-  /** The guest's own tables below its processes' roots, by guest-physical address. */
-  guestTables: Map<Address, TableView>;
   shadowPages: ShadowPageView[];
-  /** KVM's shadow tables, by host-physical address. */
-  shadowTables: Map<Address, TableView>;
+  /** By process: its tables from the top down, each beside its shadow. */
+  pairs: PairTable[][];
 }
 
 export interface RunView {
@@ -42,18 +42,18 @@ export interface RunView {
 const ADDRESS = 0x000f_ffff_ffff_f000n;
 const PS = 0x80n;
 
-/** The tables that a root leads to, itself included, as far as `read` finds entries. */
+/** The tables that a root leads to, itself included, as far as `read` finds entries; top level first. */
 function below(
   root: Address,
   levels: number,
   read: (table: Address) => TableView,
-  into: Map<Address, TableView>,
   keep: (level: number, slot: number) => boolean,
-): void {
+): { gpa: Address; level: number; entries: TableView }[] {
+  const found = new Map<Address, { gpa: Address; level: number; entries: TableView }>();
   const visit = (table: Address, level: number): void => {
-    if (into.has(table)) return;
+    if (found.has(table)) return;
     const entries = read(table).filter(({ slot }) => keep(level, slot));
-    into.set(table, entries);
+    found.set(table, { gpa: table, level, entries });
     if (level === 1) return;
     for (const { entry } of entries) {
       const leaf = level <= 3 && (entry & PS) !== 0n;
@@ -61,6 +61,7 @@ function below(
     }
   };
   visit(root, levels);
+  return [...found.values()].sort((a, b) => b.level - a.level);
 }
 
 /** Reads the machine of a run as it is now. */
@@ -75,21 +76,23 @@ export function viewOf(run: Run, happenings: Happening[] = []): RunView {
     const processes = run.processes
       .filter((each) => each.guest === name)
       .map((each) => ({ name: each.name, root: kvm.processRoot(each.process) }));
-    const guestTables = new Map<Address, TableView>();
     // The upper half is the kernel's window, the same in every process.
     const isLower = (level: number, slot: number): boolean => level < levels || slot < 256;
-    for (const { root } of processes) {
-      below(root, levels, (table) => kvm.guestTable(vm, table), guestTables, isLower);
-    }
     const shadowPages = machine.mmu.mode === 'shadow' ? kvm.shadowPages(vm) : [];
     const shadowTables = new Map(shadowPages.map(({ table }) => [table, kvm.table(table)]));
     return {
       name,
       processes,
       vcpus: vcpus.map((vcpu) => ({ cr3: kvm.cr3(vcpu), roots: kvm.roots(vcpu) })),
-      guestTables,
       shadowPages,
-      shadowTables,
+      pairs: processes.map(({ root }) =>
+        pairTables({
+          tables: below(root, levels, (table) => kvm.guestTable(vm, table), isLower),
+          shadowPages,
+          shadowTables,
+          behind: (gpa) => kvm.hostFrame(vm, gpa),
+        }),
+      ),
     };
   });
   return {

@@ -39,6 +39,7 @@ export const en = {
     skip: 'Skip to the content',
     navigation: 'Site',
     lessons: 'Lessons',
+    playground: 'Playground',
     /** This language, in itself. */
     self: 'English',
     darkTheme: 'Dark theme',

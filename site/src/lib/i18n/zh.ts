@@ -31,6 +31,7 @@ export const zh = {
     skip: '跳到正文',
     navigation: '站点',
     lessons: '课程',
+    playground: '实验场',
     self: '简体中文',
     darkTheme: '深色主题',
     notFound: '这里没有页面',

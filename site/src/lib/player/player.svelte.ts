@@ -1,8 +1,24 @@
-import type { WalkSession } from '#lib/session/session.svelte.ts';
+/** Kinds of steps that a reader can go to, and that the scrubber marks. */
+export type EventKind = 'guest' | 'nested' | 'store' | 'end' | 'miss' | 'exit' | 'fault' | 'flush';
 
-/** Kinds of events that a reader can go to, and that the scrubber marks. */
-export const EVENT_KINDS = ['guest', 'nested', 'store', 'end'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+/** What can be played: something that moves through its steps. */
+export interface Playable {
+  readonly position: number;
+  readonly length: number;
+  /** Whether the engine runs here yet. */
+  readonly ready: boolean;
+  /** What holds it where it is; null when nothing does. */
+  readonly held: unknown;
+  /** The kinds that its steps can have, the first being the one that is looked for at first. */
+  readonly kinds: readonly EventKind[];
+  /** The kind that a step is marked as; null for none. */
+  kindOf(step: number): EventKind | null;
+  /** Whether a step is of a kind: one step can be of several. */
+  isOf(step: number, kind: EventKind): boolean;
+  seek(step: number): void;
+  step(by: 1 | -1): void;
+  next(matches: (step: number) => boolean): number | null;
+}
 
 export const SPEEDS = [0.5, 1, 2, 4];
 
@@ -12,15 +28,16 @@ const TRAVEL_MS = 380;
 
 /** Moves a session through its steps: by hand, by key, or by itself. */
 export class Player {
-  readonly session: WalkSession;
+  readonly session: Playable;
   playing = $state(false);
   speed = $state(1);
-  kind: EventKind = $state('guest');
+  kind: EventKind = $state('end');
   onkeys: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(session: WalkSession) {
+  constructor(session: Playable) {
     this.session = session;
+    this.kind = session.kinds[0] ?? 'end';
   }
 
   /** How long data travels in a step. */
@@ -28,26 +45,24 @@ export class Player {
     return Math.max(150, Math.min(400, TRAVEL_MS / this.speed));
   }
 
-  /** The kind of the event at a step; null for a step of no such kind. */
-  kindOf(step: number): EventKind | null {
-    const event = this.session.translation.events[step - 1];
-    if (event === undefined) return step === this.session.length ? 'end' : null;
-    if (event.kind === 'store') return 'store';
-    if (event.reference.table === 'guest') return 'guest';
-    return event.reference.meaning === 'page' ? 'nested' : null;
-  }
-
   get marks(): { step: number; kind: EventKind }[] {
     const marks: { step: number; kind: EventKind }[] = [];
     for (let step = 1; step <= this.session.length; step++) {
-      const kind = this.kindOf(step);
+      const kind = this.session.kindOf(step);
       if (kind !== null) marks.push({ step, kind });
     }
     return marks;
   }
 
+  /** The kinds that some step is of. */
+  get kinds(): EventKind[] {
+    const { session } = this;
+    const steps = Array.from({ length: session.length }, (_, index) => index + 1);
+    return session.kinds.filter((kind) => steps.some((step) => session.isOf(step, kind)));
+  }
+
   nextStep(): number | null {
-    return this.session.next((step) => this.kindOf(step) === this.kind);
+    return this.session.next((step) => this.session.isOf(step, this.kind));
   }
 
   next(): void {

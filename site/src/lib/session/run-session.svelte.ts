@@ -1,19 +1,30 @@
-import { InputError, Run, readScenario, viewOf } from '@pagewalk/engine';
-import type { Action, Kvm, RunView, Scenario, ScenarioInput } from '@pagewalk/engine';
+import { InputError, Run, outlineOf, readScenario, viewOf } from '@pagewalk/engine';
+import type { Action, Kvm, RunView, Scenario, ScenarioInput, StepOutline } from '@pagewalk/engine';
 import { loadKvm } from '#lib/machine/engine.ts';
+import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
+
+/** What the server worked out for the first picture. */
+export interface FirstRun {
+  scenario: Scenario;
+  /** The step that the page begins at; the view is of then. */
+  step: number;
+  view: RunView;
+  outline: StepOutline[];
+}
 
 /**
  * The reader's machine: a scenario, how far it has been run, and what the machine then holds. All of it
  * is the engine's; this asks, and shows what it answers.
  */
-export class RunSession {
+export class RunSession implements Playable {
   scenario: Scenario = $state.raw({} as Scenario);
   view: RunView = $state.raw({} as RunView);
+  /** The machine before the step just done; null after a jump. */
+  before: RunView | null = $state.raw(null);
+  outline: StepOutline[] = $state.raw([]);
+  stateHash = $state('');
   /** Steps done: one for each page of an action, one for any other action. */
   position = $state(0);
-  length = $state(0);
-  /** How the present position was reached: only a single step forth has something to animate. */
-  moved: 'step' | 'jump' = $state('jump');
   /** Whether the engine runs here yet. */
   ready = $state(false);
   /** What went wrong, in one sentence; null when nothing did. */
@@ -22,24 +33,38 @@ export class RunSession {
   canRedo = $state(false);
   /** Whether anything was done here that the address bar should hold. */
   touched = $state(false);
+  /** Whether the reader did something else than the page's scenario. */
+  own = $state(false);
   /** Nothing holds a run. */
   readonly held = null;
+  readonly kinds: readonly EventKind[] = ['miss', 'exit', 'fault', 'flush'];
 
   #kvm: Kvm | null = null;
   #run: Run | null = null;
+  readonly #first: FirstRun;
 
-  /** `first` is the scenario's machine before its first step, read when the page was built. */
-  constructor(scenario: Scenario, first: { view: RunView; length: number }) {
-    this.scenario = scenario;
+  /** `first` is the machine before its first step, read when the page was built. */
+  constructor(first: FirstRun) {
+    this.#first = first;
+    this.scenario = first.scenario;
     this.view = first.view;
-    this.length = first.length;
+    this.position = first.step;
+    this.outline = first.outline;
   }
 
-  /** Starts the engine in the browser. */
-  async start(): Promise<void> {
+  /** Number of steps. */
+  get length(): number {
+    return this.outline.length;
+  }
+
+  /** Starts the engine in the browser; at a step, with another scenario when one is given. */
+  async start(step: number, other: ScenarioInput | null): Promise<void> {
     try {
       this.#kvm = await loadKvm();
-      this.#begin(this.scenario);
+      this.#begin(this.#first.scenario);
+      if (other !== null) this.load(other);
+      if (step > 0) this.seek(step);
+      this.touched = false;
       this.ready = true;
     } catch (error) {
       this.problem = (error as Error).message;
@@ -49,18 +74,19 @@ export class RunSession {
   #begin(scenario: Scenario): void {
     if (this.#kvm === null) return;
     this.#run = new Run(this.#kvm, scenario);
-    this.#show('jump');
+    this.outline = outlineOf(this.#run);
+    this.#show(null);
   }
 
   // Shows the machine as it is now.
-  #show(moved: 'step' | 'jump', happenings: RunView['happenings'] = []): void {
+  #show(before: RunView | null, happenings: RunView['happenings'] = []): void {
     const run = this.#run;
     if (run === null) return;
     this.scenario = run.scenario;
     this.position = run.step;
-    this.length = run.length;
     this.view = viewOf(run, happenings);
-    this.moved = moved;
+    this.before = before;
+    this.stateHash = run.stateHash;
     this.canUndo = run.canUndo;
     this.canRedo = run.canRedo;
     this.problem = run.stop?.message ?? null;
@@ -72,11 +98,15 @@ export class RunSession {
     if (run === null) return;
     this.touched = true;
     const to = Math.max(0, Math.min(step, this.length));
-    const single = to === run.step + 1;
+    if (to === 0) {
+      run.seek(0);
+      this.#show(null);
+      return;
+    }
     // The step itself is done last, for what happens in it.
-    run.seek(Math.max(0, to - 1));
-    const result = to === 0 ? null : run.next();
-    this.#show(single ? 'step' : 'jump', result?.happenings ?? []);
+    run.seek(to - 1);
+    const before = viewOf(run);
+    this.#show(before, run.next()?.happenings ?? []);
   }
 
   /** Steps forth (1) or back (-1). */
@@ -90,9 +120,24 @@ export class RunSession {
     return null;
   }
 
-  /** The action that a step is of, and which of its pages it is. */
+  kindOf(step: number): EventKind | null {
+    const outline = this.outline[step - 1];
+    if (outline === undefined) return null;
+    if (outline.fault) return 'fault';
+    if (outline.exit) return 'exit';
+    if (outline.miss) return 'miss';
+    return outline.flush ? 'flush' : null;
+  }
+
+  isOf(step: number, kind: EventKind): boolean {
+    const outline = this.outline[step - 1];
+    return kind in (outline ?? {}) && outline?.[kind as 'miss'] === true;
+  }
+
+  /** The action that a step is of, and which of its pages it is; null for step 0. */
   actionAt(step: number): { action: Action; index: number; page: number } | null {
     let left = step;
+    if (step < 1) return null;
     for (const [index, action] of this.scenario.actions.entries()) {
       const steps = 'pages' in action && action.do !== 'discard' ? action.pages : 1;
       if (left <= steps) return { action, index, page: left - 1 };
@@ -102,26 +147,43 @@ export class RunSession {
   }
 
   /** Acts now; what would have followed is dropped, and undo brings it back. */
-  act(action: Action): void {
+  act(input: object): void {
     const run = this.#run;
     if (run === null) return;
     this.touched = true;
     try {
+      // Read as a part of the scenario: the same check, the same messages.
+      const { actions } = readScenario({
+        ...this.scenario,
+        actions: [...this.scenario.actions.slice(0, run.index), input],
+      });
+      const action = actions.at(-1);
+      if (action === undefined) return;
       const before = run.step;
       run.act(action);
+      this.outline = outlineOf(run);
+      this.own = true;
       this.seek(Math.max(before + 1, run.step));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      this.problem = error.message;
+      this.problem = error.message.replace(/^actions\[\d+\]\./, '');
     }
   }
 
   undo(): void {
-    if (this.#run?.undo() === true) this.#show('jump');
+    this.#timeline((run) => run.undo());
   }
 
   redo(): void {
-    if (this.#run?.redo() === true) this.#show('jump');
+    this.#timeline((run) => run.redo());
+  }
+
+  #timeline(move: (run: Run) => boolean): void {
+    const run = this.#run;
+    if (run === null || !move(run)) return;
+    this.outline = outlineOf(run);
+    this.own = this.#first.scenario.actions.length !== run.scenario.actions.length;
+    this.seek(run.step);
   }
 
   /** Another machine, or other actions, from the start. False when it does not fit; nothing changes then. */
@@ -129,11 +191,19 @@ export class RunSession {
     try {
       this.#begin(readScenario(input));
       this.touched = true;
+      this.own = true;
       return true;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.problem = error.message;
       return false;
     }
+  }
+
+  /** The page's own scenario again, from the start. */
+  reset(): void {
+    this.#begin(this.#first.scenario);
+    this.own = false;
+    this.touched = true;
   }
 }

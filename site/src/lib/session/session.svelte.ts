@@ -21,6 +21,7 @@ import type {
 import { getContext, setContext } from 'svelte';
 import type { Lesson, LessonState, Locale, Prediction } from '@pagewalk/lessons/schema.ts';
 import { loadEngine } from '#lib/machine/engine.ts';
+import type { EventKind } from '#lib/player/player.svelte.ts';
 import { keep, recall } from './storage.ts';
 
 /** A prediction that the reader has committed to. */
@@ -100,6 +101,21 @@ export class WalkSession {
     this.translation = first.translation;
     this.registers = first.registers;
     this.state = lesson === null ? null : (Object.keys(lesson.states)[0] ?? null);
+  }
+
+  readonly kinds: readonly EventKind[] = ['guest', 'nested', 'store', 'end'];
+
+  /** The kind of the event at a step; null for a step of no such kind. */
+  kindOf(step: number): EventKind | null {
+    const event = this.translation.events[step - 1];
+    if (event === undefined) return step === this.length ? 'end' : null;
+    if (event.kind === 'store') return 'store';
+    if (event.reference.table === 'guest') return 'guest';
+    return event.reference.meaning === 'page' ? 'nested' : null;
+  }
+
+  isOf(step: number, kind: EventKind): boolean {
+    return this.kindOf(step) === kind;
   }
 
   /** Starts the engine in the browser; what the reader did before it came is carried out then. */

@@ -11,6 +11,18 @@ export const homePath = (locale: Locale): string => resolve(`/${locale}/` as '/'
 export const lessonPath = (locale: Locale, id: string): string =>
   resolve(`/${locale}/lessons/${id}/` as '/');
 
-/** The page with these route parameters, in another language. */
-export const pathIn = (locale: Locale, params: { id?: string | undefined }): string =>
-  params.id === undefined ? homePath(locale) : lessonPath(locale, params.id);
+export const playgroundPath = (locale: Locale, page = ''): string =>
+  resolve(`/${locale}/playground/${page === '' ? '' : `${page}/`}` as '/');
+
+/** A page of ours: its route, and what the route's parameters are. */
+interface At {
+  route: { id: string | null };
+  params: { id?: string | undefined };
+}
+
+/** The page in another language. */
+export function pathIn(locale: Locale, { route, params }: At): string {
+  const playground = /\/playground(?:\/([a-z]+))?$/.exec(route.id ?? '');
+  if (playground !== null) return playgroundPath(locale, playground[1]);
+  return params.id === undefined ? homePath(locale) : lessonPath(locale, params.id);
+}

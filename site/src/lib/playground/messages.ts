@@ -1,0 +1,83 @@
+import type { Locale } from '@pagewalk/lessons/schema.ts';
+
+/** The words of the playground's pages. */
+const en = {
+  title: 'Playground',
+  description: 'Machines to run by hand: page walks, tagged TLBs, shadow page tables.',
+  lead: 'Each of these is a whole machine in your browser. Step it, change it, break it; every number is what it counted.',
+  pages: {
+    walk: {
+      title: 'The two-dimensional walk',
+      text: 'One access under EPT, NPT or bare metal, reference by reference.',
+    },
+    tlb: {
+      title: 'The tagged TLB',
+      text: 'Two guests share one processor. Who loses what, and when?',
+    },
+    shadow: {
+      title: 'Shadow page tables',
+      text: 'The guest changes its tables. How does the hypervisor notice?',
+    },
+  },
+  tlb: {
+    title: 'The tagged TLB',
+    description:
+      'Two guests on one processor: watch a TLB find, miss, evict and flush, with VPID and PCID on or off.',
+    lead: [
+      'Two guests take turns on one processor, and both use the address 0x400000. What keeps the TLB from giving one the other’s page?',
+      'The tag. Each entry carries the VPID of the virtual CPU it was made for. Step on: guest a fills the TLB, guest b takes its turn, and a finds its own entries again. Then turn VPID off and run the same steps.',
+    ],
+  },
+  shadow: {
+    title: 'Shadow page tables',
+    description:
+      'A guest changes its page tables under shadow paging: missing, stale and withheld entries, every VM exit counted as KVM counts it.',
+    lead: [
+      'The processor walks only the tables on the right. The guest writes only those on the left. What happens when they disagree?',
+      'Sometimes nothing, on purpose. Step to where the guest points a page at another frame: the first store exits, the next is free, and the program goes on reading the old frame until INVLPG or a CR3 load brings the shadow back in step.',
+    ],
+  },
+};
+
+export type PlaygroundMessages = typeof en;
+
+const zh: PlaygroundMessages = {
+  title: '实验场',
+  description: '亲手运行的机器：页表遍历、带标签的 TLB、影子页表。',
+  lead: '每一项都是浏览器里的一台完整机器。让它走，改动它，弄坏它；所有数字都是它自己数出来的。',
+  pages: {
+    walk: {
+      title: '二维页表遍历',
+      text: 'EPT、NPT 或裸机上的一次访问，逐次读取。',
+    },
+    tlb: {
+      title: '带标签的 TLB',
+      text: '两个客户机共用一个处理器。谁在什么时候失去什么？',
+    },
+    shadow: {
+      title: '影子页表',
+      text: '客户机改了自己的页表。虚拟机监控器怎么知道？',
+    },
+  },
+  tlb: {
+    title: '带标签的 TLB',
+    description:
+      '两个客户机共用一个处理器：看 TLB 如何命中、未命中、淘汰、刷新，VPID 和 PCID 可开可关。',
+    lead: [
+      '两个客户机轮流使用一个处理器，都用地址 0x400000。TLB 凭什么不会把一个的页给了另一个？',
+      '凭标签。每一项都带着它所属虚拟 CPU 的 VPID。往前走：客户机 a 填满 TLB，轮到客户机 b，再回到 a 时，它还能找到自己的项。然后关掉 VPID，把同样的步骤再走一遍。',
+    ],
+  },
+  shadow: {
+    title: '影子页表',
+    description:
+      '影子分页之下客户机修改页表：缺失、过时、被扣留写权限的表项，每次 VM 退出都按 KVM 的方式计数。',
+    lead: [
+      '处理器只遍历右边的表，客户机只写左边的表。两边不一致时会怎样？',
+      '有时什么也不发生，而且是有意的。走到客户机把一页改指另一页框的那一步：第一次写入退出，再写就不退出了；程序一直读到旧页框，直到 INVLPG 或装载 CR3 让影子重新一致。',
+    ],
+  },
+};
+
+export const playgroundMessages = (locale: Locale): PlaygroundMessages =>
+  locale === 'zh' ? zh : en;
