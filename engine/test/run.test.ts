@@ -287,6 +287,84 @@ describe('what a scenario counts', () => {
     expect(marks['warm']?.walk_refs).toBe(2 * warm);
   });
 
+  it('a transparent huge page: zeroes are shown large, and a first write splits them', () => {
+    const input = (actions: ActionInput[]): ScenarioInput => ({
+      machine: {
+        host: { thp: 'always' },
+        mmu: { mode: 'ept' },
+        guests: [{ name: 'a', memory: '16M', backing: 'thp' }],
+      },
+      actions: [
+        { do: 'process', guest: 'a', name: 'p1' },
+        { do: 'map', ...P1, gva: '0x400000', gpa: '0x800000', pages: 4, flags: 'rwuad' },
+        { do: 'switch', ...P1 },
+        mark('mapped'),
+        ...actions,
+        mark('done'),
+      ],
+    });
+    const frames = (marks: Record<string, Mark['counters']>): number =>
+      (marks['done']?.frames_used ?? 0) - (marks['mapped']?.frames_used ?? 0);
+    const leaves = (marks: Record<string, Mark['counters']>): number[] =>
+      (['pages_4k', 'pages_2m'] as const).map(
+        (name) => (marks['done']?.[name] ?? 0) - (marks['mapped']?.[name] ?? 0),
+      );
+    const read = marksOf(input([access(1, 'read')]));
+    expect([frames(read), leaves(read)]).toEqual([0, [0, 1]]);
+    // Written later: one small frame; the large mapping goes.
+    const later = marksOf(input([access(1, 'read'), access(1, 'write')]));
+    expect([frames(later), leaves(later)]).toEqual([1, [1, 0]]);
+    // Written first: all 2 MiB at once.
+    const first = marksOf(input([access(1, 'write')]));
+    expect([frames(first), leaves(first)]).toEqual([512, [0, 1]]);
+    // A hole of 4 KiB takes the whole large mapping away; the rest of the memory stays.
+    const hole = marksOf(
+      input([access(1, 'write'), { do: 'discard', guest: 'a', gpa: '0x801000' }]),
+    );
+    expect([frames(hole), leaves(hole)]).toEqual([511, [0, 0]]);
+  });
+
+  it.each([
+    ['ept', 14],
+    ['npt', 14],
+  ] as const)('memory in pages of 1 GiB: one leaf, walks of 14 references: %s', (mode, refs) => {
+    const marks = marksOf({
+      machine: { mmu: { mode }, guests: [{ name: 'a', memory: '1G', backing: '1G' }] },
+      actions: [
+        { do: 'process', guest: 'a', name: 'p1' },
+        map(2),
+        access(2, 'write'),
+        { do: 'invlpg', ...P1, gva: '0x400000' },
+        mark('warm'),
+        access(1, 'write'),
+        mark('end'),
+      ],
+    });
+    expect(marks['warm']).toMatchObject({ pages_1g: 1, pages_4k: 0 });
+    // Four guest entries, each behind a nested walk of two, and the page's: 4 * 3 + 2.
+    expect(marks['end']).toMatchObject({ walk_refs: refs, exits: 0 });
+  });
+
+  it('five levels on both sides: 35 references', () => {
+    const { end } = marksOf(
+      scenario(
+        'ept',
+        [
+          map(1),
+          access(1, 'write'),
+          { do: 'invlpg', ...P1, gva: '0x400000' },
+          mark('warm'),
+          access(1, 'read'),
+          mark('end'),
+        ],
+        {
+          mmu: { mode: 'ept', levels: 5 },
+        },
+      ),
+    );
+    expect(end).toMatchObject({ walk_refs: 35, exits: 0 });
+  });
+
   it('a forked process shares its pages until one of the two writes', () => {
     const made = run(
       scenario('ept', [

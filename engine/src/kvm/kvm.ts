@@ -6,7 +6,7 @@ import type { AccessKind } from '../paging.ts';
 import { configureTlb } from '../tlb/configure.ts';
 import { shapeOf } from '../tlb/geometry.ts';
 import type { TlbGeometry } from '../tlb/geometry.ts';
-import { COUNTERS } from './counters.ts';
+import { COUNTERS, GAUGES } from './counters.ts';
 import type { Counters } from './counters.ts';
 import { HAPPENING_TYPES, EXIT_REASONS } from './happenings.ts';
 import type { Happening } from './happenings.ts';
@@ -128,12 +128,13 @@ export class Kvm {
     return counters;
   }
 
-  /** Counts from zero again. */
+  /** Counts from zero again; gauges stand where they stand. */
   resetCounters(vm: Vm): void {
     const at = this.#wasm.statsAt(vm);
     const view = this.#fresh();
-    for (let index = 0; index < COUNTERS.length; index++)
-      view.setBigInt64(at + index * 8, 0n, true);
+    for (const [index, name] of COUNTERS.entries()) {
+      if (!GAUGES.has(name)) view.setBigInt64(at + index * 8, 0n, true);
+    }
   }
 
   /** Guest memory in use on the host, in 4 KiB frames. */
