@@ -6,9 +6,10 @@
  *             of age for each way
  *   LAYOUT 2  whole tags, the ways of a set in the order of their last use, moved at each hit
  *
- * bench TABLES CR3 EPTROOT LEVELS WIDTH L1SETS L1WAYS L2SETS L2WAYS STREAM...
+ * bench TABLES CR3 EPTROOT LEVELS WIDTH L1SETS L1WAYS L2SETS L2WAYS CACHES STREAM...
+ * CACHES has a bit for each stream whose walks use caches.
  * For each line on standard input, the number of a stream, it runs that on an empty TLB and prints
- * nanoseconds, sum, L1 hits, L2 hits and misses.
+ * nanoseconds, sum, L1 hits, L2 hits, misses and references of walks.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -198,6 +199,8 @@ static int levels, nestedLevels;
 static u64 cr3, nestedRoot, addressMask, reservedAddress;
 static bool wp, nxe, smep, smap, ac, page1g, eptAd, eptExecuteOnly;
 
+#define ADDRESS_BITS (((1ull << 52) - 1) & ~4095ull)
+
 static inline u64 read64(u64 hpa) { return mem[hpa >> 3]; }
 static inline u64 bitsOf(int high, int low) { return (~0ull >> (63 - high)) & (~0ull << low); }
 static inline u64 slotOf(u64 address, int level) { return (address >> (12 + 9 * (level - 1))) & 511; }
@@ -242,18 +245,56 @@ static void setFlags(u64 at, u64 flags) {
   if (value != before) mem[at >> 3] = value;
 }
 
-static u64 eptHpa, eptRights;
+/* ---- what a walk may take from caches, as in assembly/walk-caches.ts ---- */
 
-static bool ept(u64 gpa, int access, bool final) {
-  if (nestedLevels == 4 && gpa >> 48) return false;
+static bool caches;
+static Array structures[5], nestedStructures[5], nestedTlb;
+static u32 references;
+
+static inline void upsert(Array *a, u64 number, u32 tag, u64 payload) {
+  u32 low = (u32)number, high = tag | (u32)(number >> 32);
+  u64 *found = seek(a, low, high);
+  if (found) *found = payload;
+  else insert(a, low & a->setMask, low, high, payload);
+}
+
+/* The longest match: the level of the entry, and what it holds. */
+static int findStructure(Array *of, u64 address, u64 *payload) {
+  for (int level = 2; level <= 4; level++) {
+    if (of[level].ways == 0) continue;
+    u64 number = address >> (12 + 9 * (level - 1));
+    u64 *found = seek(&of[level], (u32)number, own | (u32)(number >> 32));
+    if (!found) continue;
+    *payload = *found;
+    return level;
+  }
+  return 0;
+}
+
+static void fillStructure(Array *of, u64 address, int level, u64 payload) {
+  if (of[level].ways != 0) upsert(&of[level], address >> (12 + 9 * (level - 1)), own, payload);
+}
+
+static u64 eptHpa, eptRights;
+static int eptLeaf;
+
+static bool eptWalk(u64 gpa, int access, bool final) {
   u64 wanted = access == FETCH ? 4 : access == WRITE ? 2 : 1;
   if (!final) wanted = eptAd ? 3 : 1;
   u64 used[5];
   int count = 0;
-  u64 table = nestedRoot, allowed = 7;
-  for (int level = nestedLevels;; level--) {
+  u64 table = nestedRoot, allowed = 7, cached;
+  int level = nestedLevels, hit;
+  if (caches && (hit = findStructure(nestedStructures, gpa, &cached))) {
+    level = hit - 1;
+    table = cached & ADDRESS_BITS;
+    allowed = cached & 7;
+  }
+  u64 above = allowed;
+  for (;; level--) {
     u64 at = table | slotOf(gpa, level) << 3;
     u64 entry = read64(at);
+    references++;
     used[count++] = at;
     if (!(entry & 7)) return false;
     if (isMisconfigured(entry, level)) return false;
@@ -269,7 +310,42 @@ static bool ept(u64 gpa, int access, bool final) {
   if (eptAd)
     for (int step = 0; step < count; step++)
       setFlags(used[step], step == count - 1 && (wanted & 2) ? 0x300 : 0x100);
+  if (caches) {
+    u64 rights = above;
+    for (int step = 0; step < count - 1; step++) {
+      u64 entry = read64(used[step]);
+      rights &= entry;
+      fillStructure(nestedStructures, gpa, level + count - 1 - step, (entry & ADDRESS_BITS) | rights);
+    }
+  }
   eptRights = allowed;
+  eptLeaf = level;
+  return true;
+}
+
+static bool ept(u64 gpa, int access, bool final) {
+  if (nestedLevels == 4 && gpa >> 48) return false;
+  if (caches) {
+    u64 wanted = final ? (access == FETCH ? 4 : access == WRITE ? 2 : 1) : eptAd ? 3 : 1;
+    for (int size = 0; size < 3; size++) {
+      u64 number = gpa >> (12 + 9 * size);
+      u32 tag = own | (u32)size << 13;
+      u64 *found = seek(&nestedTlb, (u32)number, tag | (u32)(number >> 32));
+      if (!found) continue;
+      if ((*found & wanted) != wanted) break;
+      u64 offset = bitsOf(12 + 9 * size - 1, 0);
+      eptHpa = (*found & ADDRESS_BITS & ~offset) | (gpa & offset);
+      eptRights = *found & 7;
+      return true;
+    }
+  }
+  if (!eptWalk(gpa, access, final)) return false;
+  if (caches) {
+    u64 offset = bitsOf(12 + 9 * (eptLeaf - 1) - 1, 0);
+    u64 kept = !eptAd ? eptRights : eptRights & 5;
+    upsert(&nestedTlb, gpa >> (12 + 9 * (eptLeaf - 1)), own | (u32)(eptLeaf - 1) << 13,
+           (eptHpa & ~offset) | kept);
+  }
   return true;
 }
 
@@ -287,11 +363,23 @@ static bool isPermitted(u64 all, u64 any, int access, bool user) {
 static bool walk(u64 gva, int access, bool user, u64 *hpa) {
   if (!isCanonical(gva)) return false;
   u64 used[5], usedRights[5];
-  u64 table = cr3, all = RW | US, any = 0, gpa;
-  int count = 0;
-  for (int level = levels;; level--) {
-    if (!ept(table | slotOf(gva, level) << 3, READ, false)) return false;
+  u64 table = cr3, all = RW | US, any = 0, gpa, known = 0, cached;
+  int count = 0, level = levels, hit;
+  if (caches && (hit = findStructure(structures, gva, &cached))) {
+    level = hit - 1;
+    known = cached & ADDRESS_BITS;
+    all = cached & (RW | US);
+    any = cached & 1 ? XD : 0;
+  }
+  u64 allAbove = all, anyAbove = any;
+  for (;; level--) {
+    if (known) {
+      eptHpa = known | slotOf(gva, level) << 3;
+      eptRights = 7;
+      known = 0;
+    } else if (!ept(table | slotOf(gva, level) << 3, READ, false)) return false;
     u64 entry = read64(eptHpa);
+    references++;
     if (!(entry & P)) return false;
     if (entry & reservedBits(entry, level)) return false;
     used[count] = eptHpa;
@@ -312,6 +400,18 @@ static bool walk(u64 gva, int access, bool user, u64 *hpa) {
     setFlags(used[step], flags);
   }
   if (!ept(gpa, access, true)) return false;
+  if (caches) {
+    all = allAbove;
+    any = anyAbove;
+    for (int step = 0; step < count - 1; step++) {
+      u64 entry = read64(used[step]);
+      all &= entry;
+      any |= entry;
+      u64 rights = (all & (RW | US)) | (any & XD ? 1 : 0);
+      fillStructure(structures, gva, level + count - 1 - step,
+                    (used[step + 1] & ADDRESS_BITS) | rights);
+    }
+  }
   *hpa = eptHpa;
   return true;
 }
@@ -372,7 +472,7 @@ static void *readFile(const char *name, size_t *bytes) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 11) return 2;
+  if (argc < 12) return 2;
   size_t bytes[16];
   u64 *streams[16];
   mem = readFile(argv[1], &bytes[0]);
@@ -384,20 +484,31 @@ int main(int argc, char **argv) {
   reservedAddress = width < 52 ? bitsOf(51, width) : 0;
   wp = nxe = page1g = eptExecuteOnly = argc > 0;
   smep = smap = ac = eptAd = argc == 0;
+  openArray(&nestedTlb, 16, 4);
+  openArray(&structures[2], 8, 4);
+  openArray(&structures[3], 4, 4);
+  openArray(&structures[4], 1, 4);
+  openArray(&nestedStructures[2], 8, 4);
+  unsigned withCaches = atoi(argv[10]);
   openArray(&l1, atoi(argv[6]), atoi(argv[7]));
   openArray(&l2, atoi(argv[8]), atoi(argv[9]));
-  for (int index = 10; index < argc; index++)
-    streams[index - 10] = readFile(argv[index], &bytes[index - 10]);
+  for (int index = 11; index < argc; index++)
+    streams[index - 11] = readFile(argv[index], &bytes[index - 11]);
   unsigned which;
   while (scanf("%u", &which) == 1) {
+    caches = withCaches >> which & 1;
+    references = 0;
     emptyArray(&l1);
     emptyArray(&l2);
+    emptyArray(&nestedTlb);
+    emptyArray(&nestedStructures[2]);
+    for (int level = 2; level <= 4; level++) emptyArray(&structures[level]);
     struct timespec from, to;
     clock_gettime(CLOCK_MONOTONIC, &from);
     u32 sum = run(streams[which], bytes[which] / 8);
     clock_gettime(CLOCK_MONOTONIC, &to);
     double ns = (to.tv_sec - from.tv_sec) * 1e9 + (to.tv_nsec - from.tv_nsec);
-    printf("%.0f %u %u %u %u\n", ns, sum, counts[0], counts[1], counts[2]);
+    printf("%.0f %u %u %u %u %u\n", ns, sum, counts[0], counts[1], counts[2], references);
     fflush(stdout);
   }
   return 0;

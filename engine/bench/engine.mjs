@@ -65,11 +65,12 @@ async function wasmRunner(streams, tables) {
   );
   wasm.setUp(tables.cr3, tables.eptRoot);
   return async (which) => {
-    tlbs[which] = wasm.makeTlb(...L1, ...L2);
+    const caches = streams[which].caches === true;
+    tlbs[which] = wasm.makeTlb(...L1, ...L2, caches);
     const started = process.hrtime.bigint();
-    const sum = wasm.run(tlbs[which], places[which], streams[which].pages.length) >>> 0;
+    const sum = wasm.run(tlbs[which], places[which], streams[which].pages.length, caches) >>> 0;
     const ns = Number(process.hrtime.bigint() - started);
-    return { ns, sum, counts: [0, 1, 2].map((index) => wasm.countOf(index)) };
+    return { ns, sum, counts: [0, 1, 2, 3].map((index) => wasm.countOf(index)) };
   };
 }
 
@@ -79,7 +80,7 @@ function plainRunner(streams, tables) {
   const halves = streams.map(({ pages }) => new Int32Array(pages.buffer));
   return async (which) => {
     const started = process.hrtime.bigint();
-    const { sum, counts } = run(halves[which]);
+    const { sum, counts } = run(halves[which], streams[which].caches === true);
     return { ns: Number(process.hrtime.bigint() - started), sum, counts };
   };
 }
@@ -94,10 +95,21 @@ function cRunner(layout, files, tables) {
     (name) => spawnSync(name, [...args, join(HERE, 'bench.c')]).status === 0,
   );
   if (compiler === undefined) return null;
+  const withCaches = String(
+    streams.reduce((mask, { caches }, index) => mask + (caches === true ? 2 ** index : 0), 0),
+  );
   const roots = [tables.cr3, tables.eptRoot].map(String);
   const child = spawn(
     program,
-    [files.tables, ...roots, '4', '46', ...[...L1, ...L2].map(String), ...files.streams],
+    [
+      files.tables,
+      ...roots,
+      '4',
+      '46',
+      ...[...L1, ...L2].map(String),
+      withCaches,
+      ...files.streams,
+    ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
     },
@@ -134,7 +146,17 @@ function recorded() {
 
 const streams = [
   { name: 'hits', what: '97 % over 44 pages, 3 % over 1000', pages: hitStream(8_000_000) },
-  { name: 'misses', what: 'uniform over 1 GiB, walks of 24', pages: randomStream(2_000_000) },
+  {
+    name: 'misses',
+    what: 'uniform over 1 GiB, walks by paging-structure caches and a nested TLB',
+    pages: randomStream(2_000_000),
+    caches: true,
+  },
+  {
+    name: 'cold walks',
+    what: 'the same, every walk from its root: 24 reads in a chain',
+    pages: randomStream(2_000_000),
+  },
   recorded(),
 ].filter((stream) => stream !== null);
 
@@ -184,9 +206,11 @@ for (const [which, { name, what, pages }] of streams.entries()) {
       if (round >= 0) speeds[index].push((pages.length / ns) * 1000);
     }
   }
-  const [, l1, l2, misses] = agreed.split(' ').map(Number);
+  const [, l1, l2, misses, references] = agreed.split(' ').map(Number);
   console.log(`\n${name}: ${what}; ${pages.length} accesses`);
-  console.log(`  all agree: ${l1} L1 hits, ${l2} L2 hits, ${misses} misses`);
+  console.log(
+    `  all agree: ${l1} L1 hits, ${l2} L2 hits, ${misses} misses, ${references} reads by walks`,
+  );
   const rates = speeds.map(median);
   contenders.forEach((contender, index) => {
     const [low, high] = [Math.min(...speeds[index]), Math.max(...speeds[index])];

@@ -13,6 +13,7 @@ class Tlb {
     this.lows = new Int32Array(sets * ways);
     this.highs = new Int32Array(sets * ways);
     this.frames = new Int32Array(sets * ways);
+    this.rights = new Int32Array(sets * ways);
   }
 
   empty() {
@@ -39,7 +40,13 @@ function seek(tlb, low, high) {
   const first = (low & tlb.setMask) * ways;
   for (let at = first; at < first + ways; at++) {
     if (lows[at] !== low || highs[at] !== high) continue;
-    if (at !== first) toFront(tlb, first, at - first, low, high, tlb.frames[at]);
+    if (at !== first) {
+      const { rights } = tlb;
+      const own = rights[at];
+      for (let to = at; to > first; to--) rights[to] = rights[to - 1];
+      rights[first] = own;
+      toFront(tlb, first, at - first, low, high, tlb.frames[at]);
+    }
     return true;
   }
   return false;
@@ -47,6 +54,18 @@ function seek(tlb, low, high) {
 
 const insert = (tlb, low, high, frame) =>
   toFront(tlb, (low & tlb.setMask) * tlb.ways, tlb.ways - 1, low, high, frame);
+
+/** Keeps an entry with its rights, in place of one with the same tag; it is in front then. */
+function upsert(tlb, low, high, frame, rights) {
+  const first = (low & tlb.setMask) * tlb.ways;
+  if (!seek(tlb, low, high)) {
+    const { rights: all } = tlb;
+    for (let to = first + tlb.ways - 1; to > first; to--) all[to] = all[to - 1];
+    insert(tlb, low, high, frame);
+  }
+  tlb.frames[first] = frame;
+  tlb.rights[first] = rights;
+}
 
 // The upper half of an entry: bits 51:46 are reserved, 45:32 belong to the address, 63 is XD.
 const RESERVED = 0x000fc000;
@@ -73,15 +92,34 @@ export function makePlain({ image, cr3, eptRoot, l1: [l1Sets, l1Ways], l2: [l2Se
   const guestRoot = Number(cr3 >> 12n);
   const nestedRoot = Number(eptRoot >> 12n);
   const own = PRESENT | (1 << 15);
+  const nestedTlb = new Tlb(16, 4);
+  const nestedPde = new Tlb(8, 4);
+  // By level: PDE, PDPTE, PML4E.
+  const structures = [null, null, new Tlb(8, 4), new Tlb(4, 4), new Tlb(1, 4)];
+  let caches = false;
+  let references = 0;
   const used = new Int32Array(5);
   const usedRights = new Int32Array(5);
   let rights = 0;
 
-  /** The frame behind a guest frame; -1 where there is none. */
-  function ept(page) {
+  const usedNested = new Int32Array(5);
+  let leafLevel = 0;
+
+  /** The walk behind a guest frame; -1 where there is none. */
+  function eptWalk(page) {
     let table = nestedRoot;
     let allowed = 7;
-    for (let level = 4; ; level--) {
+    let level = 4;
+    let count = 0;
+    if (caches && seek(nestedPde, page >>> 9, own)) {
+      const found = ((page >>> 9) & nestedPde.setMask) * nestedPde.ways;
+      table = nestedPde.frames[found];
+      allowed = nestedPde.rights[found];
+      level = 1;
+    }
+    const above = allowed;
+    for (; ; level--) {
+      references++;
       const at = (table << 10) | (((page >>> (9 * (level - 1))) & 511) << 1);
       const entry = words[at];
       const top = words[at + 1];
@@ -89,15 +127,47 @@ export function makePlain({ image, cr3, eptRoot, l1: [l1Sets, l1Ways], l2: [l2Se
       const leaf = level === 1 || ((level === 2 || level === 3) && (entry & 0x80) !== 0);
       if (misconfigured(entry, top, level, leaf)) return -1;
       allowed &= entry;
+      usedNested[count++] = at;
       const frame = (entry >>> 12) | ((top & TOP) << 20);
       if (leaf) {
         rights = allowed;
+        leafLevel = level;
         if ((allowed & 1) === 0) return -1;
+        if (caches) {
+          let so = above;
+          for (let step = 0; step < count - 1; step++) {
+            const up = words[usedNested[step]];
+            so &= up;
+            if (level + count - 1 - step !== 2) continue;
+            const next = (up >>> 12) | ((words[usedNested[step] + 1] & TOP) << 20);
+            upsert(nestedPde, page >>> 9, own, next, so & 7);
+          }
+        }
         const inside = (1 << (9 * (level - 1))) - 1;
         return (frame & ~inside) | (page & inside);
       }
       table = frame;
     }
+  }
+
+  /** The frame behind a guest frame, from the nested TLB or by a walk. */
+  function ept(page) {
+    if (!caches) return eptWalk(page);
+    for (let size = 0; size < 3; size++) {
+      const number = page >>> (9 * size);
+      if (!seek(nestedTlb, number, own | (size << 13))) continue;
+      const found = (number & nestedTlb.setMask) * nestedTlb.ways;
+      if ((nestedTlb.rights[found] & 1) === 0) break;
+      const inside = (1 << (9 * size)) - 1;
+      rights = nestedTlb.rights[found];
+      return (nestedTlb.frames[found] & ~inside) | (page & inside);
+    }
+    const frame = eptWalk(page);
+    if (frame < 0) return frame;
+    const size = leafLevel - 1;
+    const inside = (1 << (9 * size)) - 1;
+    upsert(nestedTlb, page >>> (9 * size), own | (size << 13), frame & ~inside, rights & 7);
+    return frame;
   }
 
   /** The frame of a page: bits 31:12 and 47:32 of its address. */
@@ -108,9 +178,35 @@ export function makePlain({ image, cr3, eptRoot, l1: [l1Sets, l1Ways], l2: [l2Se
     let all = 6;
     let count = 0;
     let page;
-    for (let level = 4; ; level--) {
-      const frame = ept(table);
-      if (frame < 0) return -1;
+    let level = 4;
+    let known = -1;
+    // The page number in halves: bits 31:0 and 35:32.
+    const numberLow = (low >>> 12) | (high << 20);
+    const numberHigh = (high >>> 12) & 15;
+    if (caches) {
+      for (let cached = 2; cached <= 4; cached++) {
+        const tlb = structures[cached];
+        const by = 9 * (cached - 1);
+        const number = (numberLow >>> by) | (numberHigh << (32 - by));
+        if (!seek(tlb, number, own)) continue;
+        const found = (number & tlb.setMask) * tlb.ways;
+        level = cached - 1;
+        known = tlb.frames[found];
+        all = tlb.rights[found];
+        break;
+      }
+    }
+    const allAbove = all;
+    for (; ; level--) {
+      let frame = known;
+      if (known < 0) {
+        frame = ept(table);
+        if (frame < 0) return -1;
+      } else {
+        rights = 7;
+        known = -1;
+      }
+      references++;
       const shift = 9 * (level - 1);
       // The page number has 36 bits; its upper indices reach into the other half.
       const slot =
@@ -147,13 +243,27 @@ export function makePlain({ image, cr3, eptRoot, l1: [l1Sets, l1Ways], l2: [l2Se
       if ((usedRights[step] & 2) === 0) return -1;
       words[at] |= 0x20;
     }
-    return ept(page);
+    const frame = ept(page);
+    if (caches && frame >= 0) {
+      let so = allAbove;
+      for (let step = 0; step < count - 1; step++) {
+        so &= words[used[step]];
+        const of = level + count - 1 - step;
+        const by = 9 * (of - 1);
+        const number = (numberLow >>> by) | (numberHigh << (32 - by));
+        upsert(structures[of], number, own, used[step + 1] >>> 10, so & 6);
+      }
+    }
+    return frame;
   }
 
-  return function run(pages) {
+  return function run(pages, withCaches) {
+    caches = withCaches;
+    references = 0;
+    for (const tlb of [nestedTlb, nestedPde, ...structures]) tlb?.empty();
     l1.empty();
     l2.empty();
-    const counts = [0, 0, 0];
+    const counts = [0, 0, 0, 0];
     let first = 0;
     let second = 0;
     let missed = 0;
@@ -192,6 +302,7 @@ export function makePlain({ image, cr3, eptRoot, l1: [l1Sets, l1Ways], l2: [l2Se
     counts[0] = first;
     counts[1] = second;
     counts[2] = missed;
+    counts[3] = references;
     return { sum: sum >>> 0, counts };
   };
 }
