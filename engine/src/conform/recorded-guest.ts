@@ -46,9 +46,20 @@ const RECORDED: readonly Counter[] = [
 const slotOf = (va: bigint, level: number): bigint => (va >> BigInt(12 + 9 * (level - 1))) & 511n;
 const frameOf = (gpa: bigint): number => Number(gpa >> 12n);
 
+/** No record's slot of large pages is known to be larger. */
+const HUGE_MOST = 0x400_0000n;
+
 /** End of the memory that the host backs with large pages: what the layout and the program reach. */
 function hugeEnd(workload: Workload): bigint {
   let end = HUGE_START + 0x20_0000n;
+  // The guest may store entries that point beyond what was mapped at first.
+  for (const { operations } of workload.phases) {
+    for (const operation of operations) {
+      if (operation.do !== 'write') continue;
+      const page = (operation.value & 0x000f_ffff_ffff_f000n) + PAGE;
+      if (page > end && page <= HUGE_START + HUGE_MOST) end = page;
+    }
+  }
   for (const line of workload.layout) {
     if (line.kind !== 'map') continue;
     const last = line.gpa + BigInt(line.count) * (line.large ? 0x20_0000n : PAGE);
