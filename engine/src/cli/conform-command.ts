@@ -4,8 +4,8 @@ import { MODES, parseRecords } from '../conform/records.ts';
 import type { WorkloadOrError } from '../conform/records.ts';
 import { InputError } from '../input.ts';
 import { loadKvm } from '../node.ts';
-import { UsageError, readText, write } from './io.ts';
-import type { Command, CommandIo } from './io.ts';
+import { UsageError, defineCommand, readText, write } from './io.ts';
+import type { CommandIo } from './io.ts';
 
 const USAGE = `Usage: pagewalk conform RECORDS [--json]
 
@@ -95,20 +95,10 @@ ${differences === '' ? '' : `The first of each workload that do not:\n${differen
   return status;
 }
 
-export const conformCommand: Command = {
+export const conformCommand = defineCommand({
+  name: 'conform',
   summary: 'replay what a real KVM counted, and compare',
-  async run(args, io) {
-    try {
-      const options = parse(args);
-      if (options.help) {
-        await write(io.stdout, USAGE);
-        return 0;
-      }
-      return await replay(options, io);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      await write(io.stderr, `pagewalk conform: ${error.message}\n${USAGE}`);
-      return 2;
-    }
-  },
-};
+  usage: USAGE,
+  parse,
+  run: replay,
+});

@@ -84,3 +84,33 @@ export async function* lineBatches(input: Readable): AsyncGenerator<string[]> {
 export async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
 }
+
+/** A command of the usual kind: reads its options, shows its usage, or does its work. */
+export function defineCommand<Options extends { help: boolean }>(command: {
+  name: string;
+  summary: string;
+  usage: string;
+  /** Throws a `UsageError` that says what is wrong. */
+  parse: (args: string[]) => Options;
+  run: (options: Options, io: CommandIo) => Promise<number>;
+}): Command {
+  const { name, summary, usage, parse, run } = command;
+  return {
+    summary,
+    async run(args, io) {
+      try {
+        const options = parse(args);
+        if (!options.help) return await run(options, io);
+        await write(io.stdout, usage);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        await write(
+          io.stderr,
+          `pagewalk ${name}: ${error.message}\nSee pagewalk ${name} --help.\n`,
+        );
+        return 2;
+      }
+    },
+  };
+}

@@ -7,8 +7,8 @@ import { Replay } from '../replay/replay.ts';
 import type { Kinds } from '../replay/replay.ts';
 import { csvReport, jsonReport, tableReport } from '../replay/report.ts';
 import { GEOMETRY_NAMES } from '../tlb/geometries.ts';
-import { UsageError, openInput, readText, write } from './io.ts';
-import type { Command, CommandIo } from './io.ts';
+import { UsageError, defineCommand, openInput, readText, write } from './io.ts';
+import type { CommandIo } from './io.ts';
 import { nearest } from './nearest.ts';
 import { Progress } from './progress.ts';
 
@@ -183,20 +183,10 @@ async function replayTrace(options: Options, io: CommandIo): Promise<number> {
   return status;
 }
 
-export const replayCommand: Command = {
+export const replayCommand = defineCommand({
+  name: 'replay',
   summary: 'run a recorded memory trace through TLBs and page walks',
-  async run(args, io) {
-    try {
-      const options = parse(args);
-      if (options.help) {
-        await write(io.stdout, USAGE);
-        return 0;
-      }
-      return await replayTrace(options, io);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      await write(io.stderr, `pagewalk replay: ${error.message}\nSee pagewalk replay --help.\n`);
-      return 2;
-    }
-  },
-};
+  usage: USAGE,
+  parse,
+  run: replayTrace,
+});

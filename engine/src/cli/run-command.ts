@@ -5,8 +5,8 @@ import { parseScenario } from '../scenario/read.ts';
 import { MARK_COUNTERS, Run } from '../scenario/run.ts';
 import type { Mark } from '../scenario/run.ts';
 import { scenarioJsonSchema } from '../scenario/schema.ts';
-import { UsageError, readText, write } from './io.ts';
-import type { Command, CommandIo } from './io.ts';
+import { UsageError, defineCommand, readText, write } from './io.ts';
+import type { CommandIo } from './io.ts';
 
 const USAGE = `Usage: pagewalk run SCENARIO.json [--json] [--events]
        pagewalk run --schema
@@ -70,6 +70,10 @@ function table(marks: readonly Mark[]): string {
 }
 
 async function runScenario(options: Options, io: CommandIo): Promise<number> {
+  if (options.schema) {
+    await write(io.stdout, `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+    return 0;
+  }
   let run: Run;
   try {
     const scenario = parseScenario(await readText(options.file, io));
@@ -100,20 +104,10 @@ async function runScenario(options: Options, io: CommandIo): Promise<number> {
   return 1;
 }
 
-export const runCommand: Command = {
+export const runCommand = defineCommand({
+  name: 'run',
   summary: 'run a scenario and print what it counted',
-  async run(args, io) {
-    try {
-      const options = parse(args);
-      if (options.help) await write(io.stdout, USAGE);
-      else if (options.schema) {
-        await write(io.stdout, `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
-      } else return await runScenario(options, io);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      await write(io.stderr, `pagewalk run: ${error.message}\n${USAGE}`);
-      return 2;
-    }
-  },
-};
+  usage: USAGE,
+  parse,
+  run: runScenario,
+});

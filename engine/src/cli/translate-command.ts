@@ -1,7 +1,7 @@
 import { InputError } from '../input.ts';
 import { loadEngine } from '../node.ts';
-import { UsageError, lineBatches, openInput, readText, write } from './io.ts';
-import type { Command, CommandIo } from './io.ts';
+import { UsageError, defineCommand, lineBatches, openInput, readText, write } from './io.ts';
+import type { CommandIo } from './io.ts';
 import { createTranslator, readMachineFile } from './translate.ts';
 import type { MachineDefaults } from './translate.ts';
 
@@ -81,20 +81,10 @@ async function translateLines(options: Options, io: CommandIo): Promise<number> 
   return status;
 }
 
-export const translateCommand: Command = {
+export const translateCommand = defineCommand({
+  name: 'translate',
   summary: 'translate addresses on machines given as JSON Lines',
-  async run(args, io) {
-    try {
-      const options = parse(args);
-      if (options.help) {
-        await write(io.stdout, USAGE);
-        return 0;
-      }
-      return await translateLines(options, io);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      await write(io.stderr, `pagewalk translate: ${error.message}\n${USAGE}`);
-      return 2;
-    }
-  },
-};
+  usage: USAGE,
+  parse,
+  run: translateLines,
+});
