@@ -30,6 +30,15 @@ export function accessAbove(at: i32): u32 {
   return load<u32>(above + ((<usize>at) << 2));
 }
 
+/**
+ * Whether an entry of the last walk is no longer what was read or left there (gpte_changed()): so it is
+ * where one entry translates at two levels, and the lower has just been given its dirty bit.
+ */
+export function hasChanged(vm: Vm, gva: u64, at: i32): bool {
+  const now = readGuest(vm, (tableFrame(at) << 12) | (slotOf(gva, at) << 3));
+  return now != load<u64>(entries + ((<usize>at) << 3));
+}
+
 /** Rights that one guest entry gives (gpte_access()). */
 export function accessOf(gpte: u64): u32 {
   return (

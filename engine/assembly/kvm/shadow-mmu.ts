@@ -24,7 +24,7 @@ import {
 import { ACC_ALL, ACC_WRITE, ADDRESS, isLarge, isLast, isPresent, nonLeaf } from './spte';
 import { frameOfGuestEntry, mayPrefetch, syncPage } from './sync-page';
 import { account, isTracked, mayBeLarge } from './track';
-import { childOf, hasUnsyncChildren, syncChildren } from './unsync';
+import { childOf, hasUnsyncChildren, noteLink, syncChildren } from './unsync';
 import { PREVIOUS_ROOTS, Vcpu, Vm, previousRoot, setPreviousRoot } from './vm';
 import { makeRoom, zap, zapEntry } from './zap';
 
@@ -72,6 +72,7 @@ function descend(vm: Vm, entry: u64, gfn: u64, access: u32, direct: bool): Shado
   write64(entry, nonLeaf(page.table));
   add(parentsOf(page), entry);
   happened(LINK, level + 1, entry, nonLeaf(page.table), gfn, 0);
+  noteLink(entry, page);
   return page;
 }
 
@@ -95,11 +96,13 @@ function leafLevel(vm: Vm, gfn: u64, most: i32): i32 {
 function fetch(vcpu: Vcpu, gva: u64, write: bool, selfMapping: bool): i32 {
   const vm = vcpu.vm;
   let page = vcpu.root!;
+  if (walker.hasChanged(vm, gva, page.level)) return RETRY;
   let entry = entryAt(page, <i32>slotOf(gva, page.level));
   while (page.level > walker.level) {
     page.writes = 0;
     const below = page.level - 1;
     page = descend(vm, entry, walker.tableFrame(below), walker.accessAbove(below), false);
+    if (walker.hasChanged(vm, gva, below)) return RETRY;
     entry = entryAt(page, <i32>slotOf(gva, page.level));
   }
   const goal = selfMapping ? 1 : leafLevel(vm, walker.gfn, walker.level);
@@ -358,11 +361,6 @@ export function writeCr3(vcpu: Vcpu, cr3: u64, keep: bool): void {
   loadRoot(vcpu);
 }
 
-/** Whether the guest may have changed tables below a root behind KVM's back (is_unsync_root()). */
-function isUnsyncRoot(root: ShadowPage | null): bool {
-  return root !== null && !root.invalid && hasUnsyncChildren(root);
-}
-
 /**
  * A flush of everything, as a change of CR4.PGE asks for (kvm_vcpu_flush_tlb_guest()): the root in use
  * is synced; of those kept, one with tables out of sync is let go and synced when it comes back
@@ -373,7 +371,8 @@ export function flushAll(vcpu: Vcpu): void {
   if (vcpu.root !== null) syncChildren(vcpu.vm, vcpu.root!);
   for (let index = 0; index < PREVIOUS_ROOTS; index++) {
     const kept = previousRoot(vcpu, index);
-    if (kept === null || !isUnsyncRoot(kept)) continue;
+    // is_unsync_root()
+    if (kept === null || !hasUnsyncChildren(kept)) continue;
     setPreviousRoot(vcpu, index, null);
     dropRoot(vcpu.vm, kept);
   }

@@ -31,11 +31,18 @@ export class ShadowPage {
   parents: u32;
   /** Per entry: guest frame << 3 | rights (shadowed_translation). */
   shadowed: usize;
+  /** Per entry a bit: something below it may be out of sync (unsync_child_bitmap); how many are set. */
+  unsyncBelow: usize;
+  unsyncChildren: i32;
   /** Next for the same guest frame. */
   sameFrame: ShadowPage | null;
   newer: ShadowPage | null;
   older: ShadowPage | null;
 }
+
+/** Bytes of what belongs to a page besides the object: 8 for each entry, and a bit. */
+const SHADOWED: usize = 4096;
+const UNSYNC_BELOW: usize = 64;
 
 // Notes which shadow page a table frame belongs to; the note's table grows with the frames.
 function own(page: ShadowPage): void {
@@ -78,13 +85,17 @@ export function allocate(vm: Vm, gfn: u64, level: i32, access: u32, direct: bool
     page = changetype<ShadowPage>(state.freeShadow);
     state.freeShadow = changetype<usize>(page.sameFrame);
     const shadowed = page.shadowed;
+    const unsyncBelow = page.unsyncBelow;
     memory.fill(changetype<usize>(page), 0, offsetof<ShadowPage>());
     page.shadowed = shadowed;
+    page.unsyncBelow = unsyncBelow;
   } else {
     page = changetype<ShadowPage>(reserveRecord(offsetof<ShadowPage>()));
-    page.shadowed = reserveBlock(4096);
+    page.shadowed = reserveBlock(SHADOWED);
+    page.unsyncBelow = reserveRecord(UNSYNC_BELOW);
   }
-  memory.fill(page.shadowed, 0, 4096);
+  memory.fill(page.shadowed, 0, SHADOWED);
+  memory.fill(page.unsyncBelow, 0, UNSYNC_BELOW);
   page.table = takeTable();
   own(page);
   page.gfn = gfn;

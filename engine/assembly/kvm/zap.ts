@@ -15,7 +15,7 @@ import {
 } from './shadow-page';
 import { isLast, isPresent } from './spte';
 import { unaccount } from './track';
-import { childOf, markSynced } from './unsync';
+import { childOf, clearUnsyncChild, markSynced, nextUnsyncChild } from './unsync';
 import { Vm } from './vm';
 
 /** Clears one entry: a leaf is unmapped, a pointer to a table only cut (mmu_page_zap_pte()). */
@@ -36,12 +36,12 @@ export function zapEntry(vm: Vm, page: ShadowPage, entry: u64): void {
 /** The out-of-sync shadow pages below go with it (mmu_zap_unsync_children()). */
 function zapUnsyncChildren(vm: Vm, page: ShadowPage): i32 {
   let zapped = 0;
-  if (page.level == 1) return zapped;
-  for (let index = 0; index < 512; index++) {
+  for (let index = nextUnsyncChild(page, 0); index < 512; index = nextUnsyncChild(page, index + 1)) {
+    clearUnsyncChild(page, index);
     const child = childOf(read64(entryAt(page, index)));
-    if (child === null || child.direct) continue;
+    if (child === null) continue;
     if (child.unsync) zapped += zap(vm, child);
-    else if (child.level > 1) zapped += zapUnsyncChildren(vm, child);
+    else zapped += zapUnsyncChildren(vm, child);
   }
   return zapped;
 }

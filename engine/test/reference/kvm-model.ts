@@ -5,7 +5,7 @@ import { ShadowMmu, type Stats } from './kvm-shadow.ts';
 
 /**
  * A second implementation of what Linux's KVM counts for the recorded guest, independent of the
- * engine's: the rules of ../shared/kvm/README.md (S1 to S10, N1 to N3, H1 and H2) in plain TypeScript. A workload goes in, the
+ * engine's: the rules of ../shared/kvm/README.md in plain TypeScript. A workload goes in, the
  * counts of each of its instructions come out, in the form of the records' `expected`.
  */
 

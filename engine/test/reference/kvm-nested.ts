@@ -22,7 +22,7 @@ import {
 } from './kvm-walk.ts';
 
 /**
- * Nested paging by the TDP MMU (rules N1 to N3, H1 and H2 of ../../../../shared/kvm/README.md): the
+ * Nested paging by the TDP MMU (rules N1 to N3, H1 and H2 of ../shared/kvm/README.md): the
  * processor walks the guest's tables, and only a guest-physical page that is not mapped exits.
  */
 export class NestedMmu {

@@ -14,6 +14,7 @@ import {
   FAULT_PRESENT,
   FAULT_RESERVED,
   WRITE,
+  hasChanged,
   rightsOf,
   walkGuest,
   type Kind,
@@ -21,7 +22,7 @@ import {
 } from './kvm-walk.ts';
 
 /**
- * Linux 6.1's shadow MMU for one vCPU, written from the rules of ../../../../shared/kvm/README.md (S1
+ * Linux 6.1's shadow MMU for one vCPU, written from the rules of ../shared/kvm/README.md (S1
  * to S10, H1, H2) and from arch/x86/kvm/mmu (mmu.c, paging_tmpl.h, spte.c), whose names stand in the
  * comments. It shares nothing with the engine.
  */
@@ -55,7 +56,6 @@ const LEAST_FREE = 5;
 const REFILL = 25;
 const FLOOD = 3;
 const PREFETCH = 8;
-const RMAP_RECYCLE_THRESHOLD = 1000;
 
 /** A shadow entry: a link to a lower shadow page, or a leaf. */
 interface Spte {
@@ -80,6 +80,8 @@ type Bits = Pick<Spte, 'rights' | 'hostWritable' | 'accessed' | 'dirty'> & {
 class ShadowPage {
   readonly entries = new Map<number, Spte>();
   readonly parents = new Set<Spte>();
+  /** Entries below which something was out of sync, and may be (unsync_child_bitmap). */
+  readonly unsyncBelow = new Set<number>();
   unsync = false;
   invalid = false;
   roots = 0;
@@ -179,7 +181,7 @@ export class ShadowMmu {
     this.#syncRoot();
     // kvm_mmu_sync_prev_roots() lets go of them.
     for (const [index, root] of this.#previous.entries()) {
-      if (root === null || this.#unsyncBelow(root.page).size === 0) continue;
+      if (root === null || root.page.unsyncBelow.size === 0) continue;
       this.#previous[index] = null;
       this.#release(root);
     }
@@ -296,7 +298,7 @@ export class ShadowMmu {
     const taken = this.memory.take(walk.gfn, write);
     if (taken === 'retry') return 'retry';
     this.#makeRoom();
-    return this.#fetch(walk, va, write, taken === 'writable') ? 'emulate' : 'retry';
+    return this.#fetch(walk, va, write, taken === 'writable');
   }
 
   /** shadow_page_table_clear_flood() */
@@ -304,16 +306,19 @@ export class ShadowMmu {
     let page: ShadowPage | null = this.#root!.page;
     while (page !== null) {
       page.flood = 0;
-      page = page.entries.get(slotOf(va, page.level))?.child ?? null;
+      page = childAt(page, slotOf(va, page.level));
     }
   }
 
-  /** FNAME(fetch): fills what is missing; whether the store has to be emulated. */
-  #fetch(walk: Walk, va: bigint, write: boolean, hostWritable: boolean): boolean {
+  /** FNAME(fetch): fills what is missing; a store may have to be emulated. */
+  #fetch(walk: Walk, va: bigint, write: boolean, hostWritable: boolean): 'retry' | 'emulate' {
     let page = this.#root!.page;
+    if (hasChanged(this.memory, walk, 4)) return 'retry';
     while (page.level > walk.level) {
       page.flood = 0;
-      page = this.#guestTable(page, slotOf(va, page.level), walk);
+      const next = this.#guestTable(page, slotOf(va, page.level), walk);
+      if (next === null) return 'retry';
+      page = next;
     }
     const goal = this.#goalLevel(walk);
     page.flood = 0;
@@ -326,27 +331,28 @@ export class ShadowMmu {
     const set = this.#set(page, index, gfn, walk.rights, hostWritable, false);
     const emulate = set === 'refused' && write;
     if (page.level === 1 && (emulate || set !== 'same')) this.#prefetch(page, index);
-    return emulate;
+    return emulate ? 'emulate' : 'retry';
   }
 
-  /** The shadow of the guest's next table. */
-  #guestTable(page: ShadowPage, index: number, walk: Walk): ShadowPage {
-    const linked = page.entries.get(index)?.child;
-    if (linked !== null && linked !== undefined) return linked;
+  /** The shadow of the guest's next table; none where its entry changed during the fault. */
+  #guestTable(page: ShadowPage, index: number, walk: Walk): ShadowPage | null {
     const level = page.level - 1;
+    const linked = childAt(page, index);
+    if (linked !== null) return hasChanged(this.memory, walk, level) ? null : linked;
     const child = this.#get(walk.table[level]!, level, false, walk.above[level]!);
     this.#syncChildren(child);
+    if (hasChanged(this.memory, walk, level)) return null;
     this.#link(page, index, child);
     return child;
   }
 
   /** The table that splits a guest's large page. */
   #directTable(page: ShadowPage, index: number, walk: Walk): ShadowPage {
-    const linked = page.entries.get(index);
-    if (linked?.child !== null && linked?.child !== undefined) {
+    const linked = childAt(page, index);
+    if (linked !== null) {
       // validate_direct_spte()
-      if (linked.child.access === walk.rights) return linked.child;
-      this.#drop(linked);
+      if (linked.access === walk.rights) return linked;
+      this.#drop(page.entries.get(index)!);
     }
     const first = alignFrame(walk.gfn, page.level);
     const child = this.#get(first, page.level - 1, true, walk.rights);
@@ -427,6 +433,7 @@ export class ShadowMmu {
       if (prefetch) return false;
       page.unsync = true;
       this.stats.mmu_unsync++;
+      this.#markParents(page);
     }
     return true;
   }
@@ -438,9 +445,7 @@ export class ShadowMmu {
     this.stats[level === 1 ? 'pages_4k' : 'pages_2m']++;
     const map = this.#rmap[level - 1]!;
     const key = level === 1 ? spte.gfn : spte.gfn >> 9;
-    const sptes = map.get(key) ?? new Set();
-    map.set(key, sptes.add(spte));
-    if (sptes.size > RMAP_RECYCLE_THRESHOLD) for (const each of [...sptes]) this.#drop(each);
+    map.set(key, (map.get(key) ?? new Set()).add(spte));
   }
 
   /** Takes an entry out: drop_spte(), drop_parent_pte() */
@@ -523,20 +528,33 @@ export class ShadowMmu {
 
   // ---- Synchronizing
 
-  /** The out-of-sync tables that a shadow page reaches (mmu_unsync_walk()). */
-  #unsyncBelow(page: ShadowPage, found = new Set<ShadowPage>()): Set<ShadowPage> {
-    if (page.level === 1 || this.stats.mmu_unsync === 0) return found;
-    for (const { child } of page.entries.values()) {
-      if (child === null) continue;
-      if (child.unsync) found.add(child);
-      this.#unsyncBelow(child, found);
+  /** kvm_mmu_mark_parents_unsync() */
+  #markParents(page: ShadowPage): void {
+    for (const spte of page.parents) this.#mark(spte);
+  }
+
+  /** mark_unsync(): where a mark stands already, those above stand too. */
+  #mark({ page, index }: Spte): void {
+    const first = page.unsyncBelow.size === 0;
+    if (page.unsyncBelow.has(index)) return;
+    page.unsyncBelow.add(index);
+    if (first) this.#markParents(page);
+  }
+
+  /** The out-of-sync tables that a shadow page reaches; the marks go (mmu_unsync_walk()). */
+  #takeUnsync(page: ShadowPage, found = new Set<ShadowPage>()): Set<ShadowPage> {
+    for (const index of page.unsyncBelow) {
+      const child = childAt(page, index);
+      if (child?.unsync === true) found.add(child);
+      else if (child !== null) this.#takeUnsync(child, found);
     }
+    page.unsyncBelow.clear();
     return found;
   }
 
   /** mmu_sync_children() */
   #syncChildren(page: ShadowPage): void {
-    const stale = this.#unsyncBelow(page);
+    const stale = this.#takeUnsync(page);
     for (const each of stale) this.#writeProtect(each.gfn);
     for (const each of stale) {
       each.unsync = false;
@@ -566,15 +584,16 @@ export class ShadowMmu {
     let page = root;
     for (;;) {
       const index = slotOf(va, page.level);
-      const spte = page.entries.get(index);
       if (page.level === 1) {
         if (!page.unsync) return;
+        const spte = page.entries.get(index);
         if (spte !== undefined) this.#drop(spte);
         this.#prefetchEntry(page, index);
         return;
       }
-      if (spte?.child === null || spte?.child === undefined) return;
-      page = spte.child;
+      const child = childAt(page, index);
+      if (child === null) return;
+      page = child;
     }
   }
 
@@ -620,12 +639,13 @@ export class ShadowMmu {
     const spte = { page, index, child, gfn: child.gfn, ...bits };
     page.entries.set(index, spte);
     child.parents.add(spte);
+    if (child.unsync || child.unsyncBelow.size > 0) this.#mark(spte);
   }
 
   /** __kvm_mmu_prepare_zap_page(): how many pages went. */
   #zap(page: ShadowPage): number {
     let zapped = 0;
-    for (const child of this.#unsyncBelow(page)) {
+    for (const child of this.#takeUnsync(page)) {
       this.#zap(child);
       zapped++;
     }
@@ -662,6 +682,10 @@ export class ShadowMmu {
     }
   }
 }
+
+/** The shadow page that an entry links, if it does. */
+const childAt = (page: ShadowPage, index: number): ShadowPage | null =>
+  page.entries.get(index)?.child ?? null;
 
 function add(map: Map<number, number>, key: number, by: number): void {
   const sum = (map.get(key) ?? 0) + by;

@@ -48,12 +48,16 @@ export interface Walk {
   /** By level: the table there, and the rights gathered above it. */
   table: number[];
   above: number[];
+  /** By level: where the entry lies, and what it was left as. */
+  at: bigint[];
+  entry: bigint[];
 }
 
 /** Walks, and sets A at all levels and D for a write; a number is the guest's page-fault code. */
 export function walkGuest(memory: GuestMemory, cr3: bigint, va: bigint, kind: Kind): Walk | number {
-  const walk: Walk = { level: 5, gfn: frameIn(cr3), rights: ALL, table: [], above: [] };
-  const at: bigint[] = [];
+  const start = { level: 5, gfn: frameIn(cr3), rights: ALL };
+  const walk: Walk = { ...start, table: [], above: [], at: [], entry: [] };
+  const { at } = walk;
   let entry: bigint;
   do {
     walk.level--;
@@ -75,12 +79,21 @@ export function walkGuest(memory: GuestMemory, cr3: bigint, va: bigint, kind: Ki
   walk.gfn = alignFrame(walk.gfn, walk.level) + within;
   if (kind !== 'write' && (entry & DIRTY) === 0n) walk.rights &= ~WRITE;
   for (let level = 4; level >= walk.level; level--) {
-    mark(memory, at[level]!, ACCESSED | (level === walk.level && kind === 'write' ? DIRTY : 0n));
+    const flags = ACCESSED | (level === walk.level && kind === 'write' ? DIRTY : 0n);
+    walk.entry[level] = mark(memory, at[level]!, flags);
   }
   return walk;
 }
 
-function mark(memory: GuestMemory, gpa: bigint, flags: bigint): void {
+function mark(memory: GuestMemory, gpa: bigint, flags: bigint): bigint {
   const entry = memory.read(gpa);
   if ((entry & flags) !== flags) memory.hostWrite(gpa, entry | flags);
+  return entry | flags;
 }
+
+/**
+ * gpte_changed(): an entry that translates at two levels is another than the upper level read, once D
+ * was set for the lower.
+ */
+export const hasChanged = (memory: GuestMemory, { at, entry }: Walk, level: number): boolean =>
+  memory.read(at[level]!) !== entry[level];

@@ -1,5 +1,5 @@
 /**
- * Random workloads in the form of the records (../../../../shared/kvm/README.md): guests that keep to
+ * Random workloads in the form of the records (../shared/kvm/README.md): guests that keep to
  * the rules and guests that do not, over tables that are shared, linked at two levels, cleared, flooded
  * and handed out late. None of them unmaps its own code, or reaches beyond its memory.
  */
@@ -58,6 +58,7 @@ const WEIGHTS = {
   host: 0,
   path: 0,
   nop: 1,
+  sweep: 1,
 };
 type Doing = keyof typeof WEIGHTS;
 
@@ -256,8 +257,10 @@ class Generator {
     return this.#tables.filter(({ gpa }) => gpa !== SYSTEM_TABLE);
   }
 
-  #upperEntry({ level, linked }: Table, slot: number): bigint {
+  #upperEntry({ gpa, level, linked }: Table, slot: number): bigint {
     if (this.#chance(5)) return 0n;
+    // A table that maps itself.
+    if (!this.#disciplined && this.#chance(10)) return gpa | this.#pick(UPPER_FLAGS);
     const first = linked.get(slot);
     if (first !== undefined && this.#below(4) > 0) return first | this.#pick(UPPER_FLAGS);
     if (level === 2 && this.#large && this.#chance(2)) {
@@ -333,6 +336,9 @@ class Generator {
       case 'host':
         this.#host();
         return;
+      case 'sweep':
+        this.#sweep();
+        return;
       case 'path':
         this.#path();
         return;
@@ -342,8 +348,22 @@ class Generator {
   }
 
   #data(): bigint {
+    const region = this.#pick(this.#regions);
+    // Under a table that maps itself one entry can translate at two levels.
+    if (this.#chance(40)) return region + BigInt(slotOf(region, 2)) * 0x1000n;
     const page = this.#below(this.#chance(40) ? 512 : this.#reach);
-    return this.#pick(this.#regions) + BigInt(page) * 0x1000n;
+    return region + BigInt(page) * 0x1000n;
+  }
+
+  /** Page after page of a region, in some stride. */
+  #sweep(): void {
+    const region = this.#pick(this.#regions);
+    const stride = this.#pick([1, 1, 1, 2, 7, 8, 16]);
+    const write = this.#chance(2);
+    for (let page = 0, left = 16; page < this.#reach && left > 0; page += stride, left--) {
+      const va = region + BigInt(page) * 0x1000n;
+      this.#ops.push(write ? `W ${hex(va + 0x800n)} ${hex(BigInt(page * 2))}` : `R ${hex(va)}`);
+    }
   }
 
   #windowPage(): bigint {
@@ -416,7 +436,7 @@ class Generator {
   #host(): void {
     const huge = this.#huge && this.#chance(4);
     const gpa = huge ? HUGE_DATA : DATA + BigInt(this.#below(64)) * 0x1000n;
-    const n = huge ? 512 : this.#pick([1, 1, 8, 16]);
+    const n = huge ? this.#pick([512, 512, 8]) : this.#pick([1, 1, 8, 16]);
     const act = this.#pick(['madvise_dontneed', 'madvise_dontneed', 'host_write']);
     this.#ops.push(`HOST ${act} gpa=${hex(gpa)} n=${n}`);
   }
