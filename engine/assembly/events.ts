@@ -65,6 +65,27 @@ export const DONE: u8 = 23;
 /** The walk before began below a paging-structure entry that a cache had: a address, level the entry's. */
 export const WALK_CACHE: u8 = 24;
 
+/** A page went to swap: a slot, b host frame, c guest frame. */
+export const SWAP_OUT: u8 = 25;
+/** A page came back: a slot, b host frame, c guest frame, extra 1 when it was read from the device. */
+export const SWAP_IN: u8 = 26;
+/** A slot of a swap area is free again: a slot, b area. */
+export const SWAP_SLOT: u8 = 27;
+/** ksmd put a page in the place of an equal one: a frame lost, b frame shared, c guest frame, extra process. */
+export const MERGE: u8 = 28;
+/** A shared page was written, so there is a copy: a frame shared, b frame, c guest frame. */
+export const COPY_ON_WRITE: u8 = 29;
+/** A large mapping became 512 small ones: b first frame, c first guest frame, extra 1 of zeroes. */
+export const SPLIT: u8 = 30;
+/** 512 small pages became a large one: b first frame, c first guest frame. */
+export const COLLAPSE: u8 = 31;
+/** A guest gave a page to its balloon: c guest frame. */
+export const INFLATE: u8 = 32;
+/** It took one back: c guest frame. */
+export const DEFLATE: u8 = 33;
+/** The kernel killed a process for lack of memory: a its number, b its points, extra its resident pages. */
+export const KILL: u8 = 34;
+
 /** Reasons of EXIT. */
 export const EXIT_PAGE_FAULT: u32 = 1;
 export const EXIT_NESTED: u32 = 2;
@@ -102,6 +123,22 @@ export function lostHappenings(): u32 {
 export function about(vm_: i32, vcpu_: i32): void {
   vm = <u8>vm_;
   vcpu = <u8>vcpu_;
+}
+
+/** Notes what happened to another machine than the one that the records around it are about. */
+export function happenedTo(
+  vm_: i32,
+  type: u8,
+  level: i32,
+  a: u64,
+  b: u64,
+  c: u64,
+  extra: u32,
+): void {
+  const before = vm;
+  vm = <u8>vm_;
+  happened(type, level, a, b, c, extra);
+  vm = before;
 }
 
 export function happened(type: u8, level: i32, a: u64, b: u64, c: u64, extra: u32): void {

@@ -29,6 +29,7 @@ export {
 export * from './kernel';
 export * from './kvm';
 export * from './kvm/layout';
+export * from './mm';
 export {
   SHADOW_VIEW_BYTES,
   cr3Of,

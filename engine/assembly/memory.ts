@@ -158,6 +158,12 @@ export function frameAt(hpa: u64): usize {
   return frameOf(hpa);
 }
 
+/** The same, of a frame that exists from now on. */
+export function makeFrameAt(hpa: u64): usize {
+  const frame = frameOf(hpa);
+  return frame != 0 ? frame : makeFrame(hpa);
+}
+
 /** Makes a frame read as zero again, as before a host hands it to somebody else. */
 export function zeroFrame(hpa: u64): void {
   const frame = frameOf(hpa);

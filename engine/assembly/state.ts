@@ -17,23 +17,16 @@ export class State {
   keys: usize;
   frames: usize;
 
-  /** kvm/host-frames.ts: the next frames never handed out, and the newest ones given back. */
-  nextTable: u64;
-  nextSmall: u64;
-  nextLarge: u64;
-  nextGiant: u64;
-  freeTable: u64;
-  freeSmall: u64;
-  freeLarge: u64;
-  /** Guest memory in use, in 4 KiB frames. */
-  framesUsed: u64;
+  /** The host's memory (mm/node.ts). */
+  host: usize;
+  /** mm/content.ts, mm/ksm.ts: blocks and records given back. */
+  freeBlock: usize;
+  freeItem: usize;
+  freeStable: usize;
 
   /** kvm/list.ts and kvm/shadow-page.ts: records given back. */
   freeLink: usize;
   freeShadow: usize;
-  /** The shadow page of each table frame. */
-  shadowByTable: usize;
-  shadowByTableSlots: u32;
 
   /** cost.ts: the parameters. */
   cost: usize;

@@ -1,8 +1,14 @@
 /** The guest kernel's border. Handles are addresses; processes are known by their number from 0. */
 import { Vcpu, Vm } from '../kvm/vm';
+import * as balloons from './balloon';
 import * as kernels from './kernel';
 import { Kernel, Process } from './kernel';
+import { hostNode } from '../mm/host';
+import { provide } from '../mm/reclaim';
 import * as paging from './paging';
+
+/** Frames of the host that the kernel's first pages may take, tables for them included. */
+const LOAD_FRAMES: u32 = 64;
 
 // @ts-ignore: decorator
 @inline
@@ -27,6 +33,7 @@ export function processRoot(process: usize): u64 {
 }
 
 export function loadKernel(vm: usize, pcide: bool): usize {
+  provide(hostNode(), LOAD_FRAMES);
   return changetype<usize>(kernels.loadKernel(changetype<Vm>(vm), pcide));
 }
 
@@ -125,6 +132,18 @@ export function processAccess(
     cpl,
     operand,
   );
+}
+
+/** Has the driver fill or empty the balloon until so many pages are in it; how many are. */
+export function fillBalloon(kernel: usize, pages: u32): u32 {
+  provide(hostNode(), LOAD_FRAMES);
+  balloons.fillBalloon(kernelAt(kernel), pages);
+  return kernelAt(kernel).balloon.actual;
+}
+
+/** Pages in the balloon. */
+export function balloonPages(kernel: usize): u32 {
+  return kernelAt(kernel).balloon.actual;
 }
 
 /** How far the page after the last one handled is, in bytes: pages differ in size. */

@@ -12,12 +12,16 @@ import * as entry from '../entry';
 import { KERNEL_STORE, about, happened } from '../events';
 import { peekGuest, writeGuest } from '../kvm/memslot';
 import { DONE, access, movCr3 } from '../kvm/vcpu';
-import { Vcpu, Vm } from '../kvm/vm';
-import { reserveRecord } from '../memory';
+import { NATIVE, Vcpu, Vm } from '../kvm/vm';
+import { reserveBlock, reserveRecord } from '../memory';
+import { Balloon, newBalloon } from '../virtio/balloon';
+import { BALLOONED, stateOf, take } from './balloon';
 
 export const SYSTEM_PAGE: u64 = 0x1000;
 export const TABLES_AT: u64 = 0x20_0000;
 export const TABLES_END: u64 = 0x40_0000;
+/** Data frames begin here. */
+export const FIRST_FRAME: u64 = TABLES_END;
 /** Guest-virtual address of guest-physical 0, where the window covers it. */
 export const WINDOW: u64 = 0xffff_8880_0000_0000;
 const WINDOW_SLOT: u64 = 273;
@@ -62,6 +66,9 @@ export class Kernel {
   processes: u32;
   /** The processors use PCIDs. */
   pcide: bool;
+  /** Per frame a byte: how it stands with the allocator (balloon.ts). */
+  states: usize;
+  balloon: Balloon;
 }
 
 function takeTable(kernel: Kernel): u64 {
@@ -81,7 +88,11 @@ export function loadKernel(vm: Vm, pcide: bool): Kernel {
   kernel.vm = vm;
   kernel.pcide = pcide;
   kernel.nextTable = TABLES_AT;
-  kernel.nextFrame = TABLES_END;
+  kernel.nextFrame = FIRST_FRAME;
+  kernel.states = reserveBlock(<usize>vm.frames);
+  kernel.balloon = newBalloon(vm);
+  // Its own tables and what this host's kernel lays beside them are no data that ksmd should find.
+  if (vm.mode != NATIVE) vm.space.mergeable = <u32>(FIRST_FRAME >> 12);
   writeGuest(vm, SYSTEM_PAGE, 0);
 
   const pdpt = takeTable(kernel);
@@ -184,7 +195,11 @@ export function takeFrames(kernel: Kernel, level: i32): u64 {
   const bytes = (<u64>0x1000) << (<u64>(9 * (level - 1)));
   const first = (kernel.nextFrame + bytes - 1) & ~(bytes - 1);
   if (first + bytes > kernel.vm.frames << 12) return 0;
+  for (let gpa = first; gpa < first + bytes; gpa += 0x1000) {
+    if (stateOf(kernel, gpa >> 12) == BALLOONED) return 0;
+  }
   kernel.nextFrame = first + bytes;
+  take(kernel, first, bytes);
   return first;
 }
 

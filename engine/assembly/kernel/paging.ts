@@ -2,6 +2,7 @@
 import { READ, WRITE } from '../access';
 import { shiftOfLevel } from '../address';
 import * as entry from '../entry';
+import { take } from './balloon';
 import { peekGuest, writeGuest } from '../kvm/memslot';
 import { GUEST_FAULT, access, invalidatePage, lastFaultCode, programAccess } from '../kvm/vcpu';
 import { Vcpu } from '../kvm/vm';
@@ -62,6 +63,7 @@ export function mapPage(
   const at = foundAt;
   const frame = gpa == ANY ? takeFrames(kernel, level) : gpa;
   if (frame == 0 && gpa == ANY) return NO_FRAMES;
+  take(kernel, frame, stride);
   return storeEntry(kernel, vcpu, at, frame | flags | (level > 1 ? entry.PS : 0));
 }
 
@@ -79,6 +81,7 @@ export function remapPage(kernel: Kernel, vcpu: Vcpu, process: Process, gva: u64
   if (frame == 0 && gpa == ANY) return NO_FRAMES;
   if ((frame & (stride - 1)) != 0) return IN_THE_WAY;
   const offset = ADDRESS & ~(stride - 1);
+  take(kernel, frame, stride);
   return storeEntry(kernel, vcpu, foundAt, (found & ~offset) | frame);
 }
 

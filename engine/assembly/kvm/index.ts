@@ -3,10 +3,13 @@ import { Cost } from '../cost';
 import * as cpu from '../cpu';
 import { reserveRecord } from '../memory';
 import { state } from '../state';
-import { startFrames } from './host-frames';
 import * as memslot from './memslot';
+import { bootHost, hostNode } from '../mm/host';
+import { available, reserve, resize } from '../mm/hugetlb';
+import { provide } from '../mm/reclaim';
+import { HUGETLB_1G, HUGETLB_2M, SMALL, THP, backWith as backSpace } from '../mm/space';
 import { startTdp } from './tdp';
-import { NATIVE, SHADOW, Vcpu, Vm, newVcpu, newVm, setMmuLimit } from './vm';
+import { NATIVE, TDP_EPT, TDP_NPT, Vcpu, Vm, newVcpu, newVm, setMmuLimit } from './vm';
 import * as vcpus from './vcpu';
 
 export { lastValue, lastFaultCode } from './vcpu';
@@ -23,9 +26,9 @@ function vcpuAt(handle: usize): Vcpu {
   return changetype<Vcpu>(handle);
 }
 
-/** A host with so many processors, without guests. Call after clear(). */
-export function startKvm(cpus: i32): void {
-  startFrames();
+/** A host with so many processors and frames of memory, without guests. Call after clear(). */
+export function startKvm(cpus: i32, frames: u32): void {
+  bootHost(frames);
   cpu.createCpus(cpus);
   state.cost = reserveRecord(offsetof<Cost>());
 }
@@ -50,9 +53,9 @@ export function tlbOf(index: i32): usize {
  * `levels` those of the guest's tables, `tdpLevels` those of the nested ones.
  */
 export function createVm(mode: i32, frames: u64, levels: i32, tdpLevels: i32): usize {
+  provide(hostNode(), SETUP_FRAMES);
   const vm = newVm(mode, frames, levels);
-  if (mode == NATIVE) memslot.backWithItself(vm);
-  else if (mode != SHADOW) startTdp(vm, tdpLevels);
+  if (mode == TDP_EPT || mode == TDP_NPT) startTdp(vm, tdpLevels);
   return changetype<usize>(vm);
 }
 
@@ -76,26 +79,39 @@ export function statsAt(vm: usize): usize {
   return changetype<usize>(vmAt(vm).stats);
 }
 
-/** Guest memory in use on the host, in 4 KiB frames. */
-export function framesUsed(): u64 {
-  return state.framesUsed;
+/** Frames that putting a machine in place may take. */
+const SETUP_FRAMES: u32 = 64;
+
+/**
+ * Has the host back frames with pages of a kind: 0 4 KiB, 1 hugetlb 2 MiB, 2 hugetlb 1 GiB, 3 THP. False,
+ * and nothing changed, where the pool has too few pages that nobody was promised.
+ */
+export function backWith(vm: usize, gfn: u64, count: u64, kind: i32): bool {
+  const space = vmAt(vm).space;
+  if (kind == 1 || kind == 2) {
+    const pool = kind == 1 ? space.node.pool2M : space.node.pool1G;
+    const pages = <u32>((count + ((<u64>1) << pool.order) - 1) >> pool.order);
+    if (!reserve(space.node, pool, pages)) return false;
+  }
+  const backing = kind == 1 ? HUGETLB_2M : kind == 2 ? HUGETLB_1G : kind == 3 ? THP : SMALL;
+  backSpace(space, <u32>gfn, <u32>count, backing);
+  return true;
 }
 
-/** Has the host back frames with pages of a kind: 0 4 KiB, 1 hugetlb 2 MiB, 2 hugetlb 1 GiB, 3 THP. */
-export function backWith(vm: usize, gfn: u64, count: u64, kind: i32): void {
-  const flag =
-    kind == 1
-      ? memslot.HUGETLB_2M
-      : kind == 2
-        ? memslot.HUGETLB_1G
-        : kind == 3
-          ? memslot.THP
-          : 0;
-  memslot.backWith(vmAt(vm), gfn, count, flag);
+/** Sets the size of a pool of the host (order 9 or 18); how many pages it has then. */
+export function resizePool(order: u32, pages: u32): u32 {
+  const node = hostNode();
+  return resize(node, order == 9 ? node.pool2M : node.pool1G, pages);
+}
+
+/** Pages of a pool that nobody has and nobody was promised. */
+export function poolAvailable(order: u32): u32 {
+  return available(order == 9 ? hostNode().pool2M : hostNode().pool1G);
 }
 
 /** The host drops frames (MADV_DONTNEED). */
 export function discard(vm: usize, gfn: u64, count: u64): void {
+  provide(hostNode(), SETUP_FRAMES);
   memslot.discard(vmAt(vm), gfn, count);
 }
 
@@ -106,6 +122,7 @@ export function peekGuest(vm: usize, gpa: u64): u64 {
 
 /** Writes 8 bytes of guest memory from the host's side. */
 export function writeGuest(vm: usize, gpa: u64, value: u64): void {
+  provide(hostNode(), SETUP_FRAMES);
   memslot.writeGuest(vmAt(vm), gpa, value);
 }
 
@@ -135,4 +152,25 @@ export function movCr4(vcpu: usize, cr4: u64): void {
 
 export function invalidatePage(vcpu: usize, gva: u64): void {
   vcpus.invalidatePage(vcpuAt(vcpu), gva);
+}
+
+/** Guest memory in use on the host, in 4 KiB frames: anonymous, merged, and hugetlb pages that are mapped. */
+export function framesUsed(): u64 {
+  const node = hostNode();
+  return (
+    <u64>node.anon +
+    node.ksmFrames +
+    ((<u64>(node.pool2M.total - node.pool2M.free)) << 9) +
+    ((<u64>(node.pool1G.total - node.pool1G.free)) << 18)
+  );
+}
+
+/** Whether the host killed the machine for lack of memory. */
+export function isKilled(vm: usize): bool {
+  return vmAt(vm).mode != NATIVE && vmAt(vm).space.dead;
+}
+
+/** Frames of a machine's memory. */
+export function framesOf(vm: usize): u64 {
+  return vmAt(vm).frames;
 }

@@ -8,8 +8,8 @@ import { read64, write64 } from '../memory';
 import { Link, add, first, remove } from './list';
 import { flushRemote } from './requests';
 import { frameOfEntry, indexOf, pageOf } from './shadow-page';
-import { MMU_WRITABLE, W, isPresent } from './spte';
-import { dropTdpFrame } from './tdp';
+import { A, MMU_WRITABLE, W, isPresent } from './spte';
+import { ageTdpFrame, dropTdpFrame } from './tdp';
 import { NATIVE, SHADOW, Vm } from './vm';
 
 // @ts-ignore: decorator
@@ -78,4 +78,21 @@ export function unmapFrame(vm: Vm, gfn: u64): void {
     const head = listOf(vm, gfn, level);
     for (let link = first(head); link !== null; link = first(head)) dropEntry(vm, link.entry);
   }
+}
+
+/** Whether a guest used the frame since this was asked last (kvm_age_gfn()); no TLB is flushed. */
+export function ageFrame(vm: Vm, gfn: u64): bool {
+  if (vm.mode == NATIVE) return false;
+  if (vm.mode != SHADOW) return ageTdpFrame(vm, gfn);
+  let young = false;
+  for (let level = 1; level <= 3; level++) {
+    const head = listOf(vm, gfn, level);
+    for (let link: Link | null = first(head); link !== null; link = link!.next) {
+      const spte = read64(link.entry);
+      if ((spte & A) == 0) continue;
+      write64(link.entry, spte & ~A);
+      young = true;
+    }
+  }
+  return young;
 }

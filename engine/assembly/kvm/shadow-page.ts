@@ -5,7 +5,7 @@
  */
 import { reserveBlock, reserveRecord } from '../memory';
 import { state } from '../state';
-import { giveTable, tableIndex, takeTable } from './host-frames';
+import { giveTable, ownerOf, setOwner, takeTable } from './tables';
 import { Vm } from './vm';
 
 @unmanaged
@@ -44,25 +44,11 @@ export class ShadowPage {
 const SHADOWED: usize = 4096;
 const UNSYNC_BELOW: usize = 64;
 
-// Notes which shadow page a table frame belongs to; the note's table grows with the frames.
-function own(page: ShadowPage): void {
-  const index = tableIndex(page.table);
-  if (index >= state.shadowByTableSlots) {
-    const had = <usize>state.shadowByTableSlots << 2;
-    const slots = max(1024, state.shadowByTableSlots << 1);
-    const at = reserveBlock((<usize>slots) << 2);
-    memory.copy(at, state.shadowByTable, had);
-    state.shadowByTable = at;
-    state.shadowByTableSlots = slots;
-  }
-  store<u32>(state.shadowByTable + ((<usize>index) << 2), <u32>changetype<usize>(page));
-}
-
 /** The shadow page whose table holds the entry at `entry`. */
 // @ts-ignore: decorator
 @inline
 export function pageOf(entry: u64): ShadowPage {
-  return changetype<ShadowPage>(<usize>load<u32>(state.shadowByTable + ((<usize>tableIndex(entry & ~(<u64>0xfff))) << 2)));
+  return changetype<ShadowPage>(ownerOf(entry));
 }
 
 // @ts-ignore: decorator
@@ -97,7 +83,7 @@ export function allocate(vm: Vm, gfn: u64, level: i32, access: u32, direct: bool
   memory.fill(page.shadowed, 0, SHADOWED);
   memory.fill(page.unsyncBelow, 0, UNSYNC_BELOW);
   page.table = takeTable();
-  own(page);
+  setOwner(page.table, changetype<usize>(page));
   page.gfn = gfn;
   page.level = level;
   page.access = access;

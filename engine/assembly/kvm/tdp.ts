@@ -6,7 +6,7 @@ import { slotOf } from '../address';
 import * as ept from '../ept';
 import { DROP, LINK, MAP, happened } from '../events';
 import { read64, write64 } from '../memory';
-import { takeTable } from './host-frames';
+import { giveTable, takeTable } from './tables';
 import { EMULATE, FIXED, RETRY } from './make-spte';
 import { faultIn, frameOf, hostLevel, isMemory, isWritable } from './memslot';
 import { flushRemote } from './requests';
@@ -68,13 +68,56 @@ export function tdpFault(vm: Vm, gpa: u64, write: bool): i32 {
     table = entry & ADDRESS;
   }
   const at = table | (slotOf(gpa, goal) << 3);
-  if (!isPresent(vm, read64(at))) countPages(vm, goal, 1);
+  const before = read64(at);
+  const isTable = goal > 1 && isPresent(vm, before) && (before & PS) == 0;
+  // A large page took the place of small ones, which are gone.
+  if (isTable) giveTables(vm, before & ADDRESS, goal - 1);
+  if (!isPresent(vm, before) || isTable) countPages(vm, goal, 1);
   const first = gfn & ~(((<u64>1) << (<u64>(9 * (goal - 1)))) - 1);
   const entry = leafEntry(vm, frameOf(vm, first), goal, isWritable(vm, gfn));
   write64(at, entry);
   happened(MAP, goal, at, entry, first, 0);
   vm.stats.pf_fixed++;
   return FIXED;
+}
+
+// Where the entry lies that maps a guest frame; 0 when none does.
+function leafAt(vm: Vm, gfn: u64): u64 {
+  const gpa = gfn << 12;
+  let table = vm.tdpRoot;
+  for (let level = vm.tdpLevels; level >= 1; level--) {
+    const at = table | (slotOf(gpa, level) << 3);
+    const entry = read64(at);
+    if (!isPresent(vm, entry)) return 0;
+    if (level == 1 || (entry & PS) != 0) return at;
+    table = entry & ADDRESS;
+  }
+  return 0;
+}
+
+/** Whether the frame was used since this was asked last: the accessed bit, which is cleared. */
+export function ageTdpFrame(vm: Vm, gfn: u64): bool {
+  const at = leafAt(vm, gfn);
+  if (at == 0) return false;
+  const accessed = vm.mode == TDP_EPT ? ept.ACCESSED : A;
+  const entry = read64(at);
+  if ((entry & accessed) == 0) return false;
+  write64(at, entry & ~accessed);
+  return true;
+}
+
+function giveTables(vm: Vm, table: u64, level: i32): void {
+  for (let slot: u64 = 0; slot < 512 && level > 1; slot++) {
+    const entry = read64(table | (slot << 3));
+    if (isPresent(vm, entry) && (entry & PS) == 0) giveTables(vm, entry & ADDRESS, level - 1);
+  }
+  giveTable(table);
+}
+
+/** The machine ends: its nested tables are memory of the host again. */
+export function endTdp(vm: Vm): void {
+  giveTables(vm, vm.tdpRoot, vm.tdpLevels);
+  vm.tdpRoot = 0;
 }
 
 /** The host takes a frame away: the entry that maps it goes, a large one whole. */

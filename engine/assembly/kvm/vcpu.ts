@@ -30,6 +30,7 @@ import {
   unload,
   writeCr3,
 } from './shadow-mmu';
+import { provide } from '../mm/reclaim';
 import { tdpFault } from './tdp';
 import { NATIVE, SHADOW, TDP_EPT, Vcpu, Vm } from './vm';
 
@@ -46,6 +47,17 @@ export const GUEST_FAULT: i32 = 1;
 export const DEVICE: i32 = 2;
 /** The processor must try again. */
 const AGAIN: i32 = 3;
+/** The host killed the machine for lack of memory. */
+export const KILLED: i32 = 4;
+
+/** Frames of the host that the handling of one exit may take: pages, and tables for them. */
+const EXIT_FRAMES: u32 = 64;
+
+/** Whether the machine may go on: the host has memory for what may come, and has not killed it. */
+function isReady(vm: Vm): bool {
+  if (vm.mode == NATIVE) return true;
+  return !vm.space.dead && provide(vm.space.node, EXIT_FRAMES) && !vm.space.dead;
+}
 
 /** Of the last access: the value read, or the guest's page fault. */
 export let value: u64 = 0;
@@ -145,6 +157,7 @@ function attempt(
   operand: u64,
   tlb: usize,
 ): i32 {
+  if (!isReady(vcpu.vm)) return KILLED;
   enter(vcpu);
   useCaches(tlb);
   const result = translate(gva, kind, cpl);
@@ -204,6 +217,7 @@ export function programAccess(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand
   const stats = vm.stats;
   about(vm.index, vcpu.index);
   happened(events.ACCESS, 0, gva, operand, 0, <u32>kind);
+  if (vm.mode != NATIVE && vm.space.dead) return KILLED;
   stats.accesses++;
   spend(vm, cost().access);
   cpu.schedule(vcpu);
@@ -249,6 +263,7 @@ export function programAccess(vcpu: Vcpu, gva: u64, kind: i32, cpl: i32, operand
 
 /** MOV to CR3. With CR4.PCIDE bits 11:0 are the PCID, and bit 63 keeps what the TLB has. */
 export function movCr3(vcpu: Vcpu, operand: u64): void {
+  if (!isReady(vcpu.vm)) return;
   about(vcpu.vm.index, vcpu.index);
   cpu.schedule(vcpu);
   const keep = vcpu.pcide && operand >> 63 != 0;
@@ -265,6 +280,7 @@ export function movCr3(vcpu: Vcpu, operand: u64): void {
 
 /** MOV to CR4: exits on either kind of paging; a change of PGE flushes everything. */
 export function movCr4(vcpu: Vcpu, cr4: u64): void {
+  if (!isReady(vcpu.vm)) return;
   about(vcpu.vm.index, vcpu.index);
   cpu.schedule(vcpu);
   const changed = cr4 ^ vcpu.cr4;
@@ -281,6 +297,7 @@ export function movCr4(vcpu: Vcpu, cr4: u64): void {
 
 /** INVLPG: an exit only where the tables are KVM's. */
 export function invalidatePage(vcpu: Vcpu, gva: u64): void {
+  if (!isReady(vcpu.vm)) return;
   about(vcpu.vm.index, vcpu.index);
   cpu.schedule(vcpu);
   happened(events.INVLPG, 0, gva, 0, 0, 0);

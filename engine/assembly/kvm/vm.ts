@@ -1,6 +1,8 @@
 /** A virtual machine and its virtual CPUs, as KVM holds them (Linux struct kvm, struct kvm_vcpu). */
 import { reserveBlock, reserveRecord } from '../memory';
 import { state } from '../state';
+import { Space, newSpace } from '../mm/space';
+import { hostNode } from '../mm/host';
 import { ShadowPage } from './shadow-page';
 import { Stats } from './stats';
 
@@ -27,8 +29,8 @@ export class Vm {
   firstVcpu: Vcpu | null;
   /** Guest frame numbers run from 0 up to here, excluded; above is no memory. */
   frames: u64;
-  /** Per guest frame: the host frame behind it, with flags (see memslot.ts). */
-  backing: usize;
+  /** The host process whose memory is the guest's; on bare metal there is none. */
+  space: Space;
   /** Per guest frame: the newest shadow page for it, in a list (mmu_page_hash). */
   shadows: usize;
   /** Per guest frame, per 2 MiB, per 1 GiB: the shadow leaves that map it (rmap). */
@@ -75,13 +77,21 @@ export class Vcpu {
   previous2: ShadowPage | null;
 }
 
+/** Where a process maps its guest's memory: host-virtual addresses, those of each apart. */
+function addressOf(index: i32): u64 {
+  return 0x7f00_0000_0000 - (<u64>(index + 1) << 38);
+}
+
 export function newVm(mode: i32, frames: u64, levels: i32): Vm {
   const vm = changetype<Vm>(reserveRecord(offsetof<Vm>()));
   vm.index = state.vmCount++;
   vm.mode = mode;
   vm.frames = frames;
   vm.levels = levels;
-  vm.backing = reserveBlock((<usize>frames) << 3);
+  if (mode != NATIVE) {
+    vm.space = newSpace(hostNode(), <u32>frames, addressOf(vm.index));
+    vm.space.vm = changetype<usize>(vm);
+  }
   if (mode == SHADOW) {
     vm.shadows = reserveBlock((<usize>frames) << 2);
     vm.maps4k = reserveBlock((<usize>frames) << 2);

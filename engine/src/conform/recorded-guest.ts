@@ -87,6 +87,7 @@ export class RecordedGuest {
     if (workload.huge) {
       const huge = frameOf(end - HUGE_START);
       kvm.limitShadowPages(this.#vm, frameOf(MEMORY_END) + huge);
+      kvm.resizePool('2M', huge / 512);
       kvm.backWith(this.#vm, frameOf(HUGE_START), huge, '2M');
     }
     this.#vcpu = kvm.createVcpu(this.#vm, { cpu: 0, vpid: 0, tagged: false, pcide: false });

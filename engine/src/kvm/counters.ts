@@ -43,3 +43,18 @@ export const GAUGES: ReadonlySet<Counter> = new Set([
   'pages_2m',
   'pages_1g',
 ]);
+
+/** What the host counts: merged pages and what they save, pages to and from swap, frames of guests. */
+export interface HostCounters {
+  /** KSM pages in use, and how many further mappings they have: the pages saved (gauges). */
+  pages_shared: number;
+  pages_sharing: number;
+  /** Pages written to the host's swap, and read from it. */
+  swapped_out: number;
+  swapped_in: number;
+  /** Frames of 4 KiB that hold guests' memory (a gauge). */
+  frames_used: number;
+}
+
+/** What a mark shows of the host: the same, and the pages in the guests' balloons. */
+export type MarkHost = HostCounters & { ballooned: number };

@@ -27,6 +27,16 @@ export const HAPPENING_TYPES = [
   'invlpg',
   'done',
   'walk-cache',
+  'swap-out',
+  'swap-in',
+  'swap-slot',
+  'merge',
+  'copy-on-write',
+  'split',
+  'collapse',
+  'inflate',
+  'deflate',
+  'kill',
 ] as const;
 
 export type HappeningType = (typeof HAPPENING_TYPES)[number];
@@ -61,6 +71,16 @@ const FIELDS: Partial<Record<HappeningType, Partial<Record<'a' | 'b' | 'c' | 'ex
   access: { a: 'gva', b: 'operand', extra: 'kind' },
   'tlb-hit': { a: 'gva', b: 'hpa', extra: 'size' },
   'tlb-miss': { a: 'gva' },
+  'swap-out': { a: 'slot', b: 'hpa', c: 'gfn' },
+  'swap-in': { a: 'slot', b: 'hpa', c: 'gfn', extra: 'major' },
+  'swap-slot': { a: 'slot', b: 'area' },
+  merge: { a: 'lost', b: 'hpa', c: 'gfn' },
+  'copy-on-write': { a: 'shared', b: 'hpa', c: 'gfn' },
+  split: { b: 'hpa', c: 'gfn' },
+  collapse: { b: 'hpa', c: 'gfn' },
+  inflate: { c: 'gfn' },
+  deflate: { c: 'gfn' },
+  kill: { a: 'process', b: 'points', extra: '#resident' },
   walk: { a: 'gva', b: 'hpa', c: 'gpa', extra: '#refs' },
   exit: { a: 'subject', b: 'code' },
   map: { a: 'entry', b: 'value', c: 'gfn' },
@@ -118,7 +138,7 @@ function extraOf(type: HappeningType, name: string, extra: number): number | str
   if (name === 'kind') return ACCESS_KINDS[extra] ?? extra;
   if (name === 'size') return SIZES[extra] ?? extra;
   if (name === 'flush') return FLUSHES[extra] ?? extra;
-  return type === 'populate' ? extra === 1 : extra;
+  return type === 'populate' || name === 'major' ? extra === 1 : extra;
 }
 
 /** A happening as plain JSON: its fields by name, addresses and values as hexadecimal text. */

@@ -7,7 +7,7 @@ import { configureTlb } from '../tlb/configure.ts';
 import { shapeOf } from '../tlb/geometry.ts';
 import type { TlbGeometry } from '../tlb/geometry.ts';
 import { COUNTERS, GAUGES } from './counters.ts';
-import type { Counters } from './counters.ts';
+import type { Counters, HostCounters } from './counters.ts';
 import { HAPPENING_TYPES, EXIT_REASONS } from './happenings.ts';
 import type { Happening } from './happenings.ts';
 import { TLB_KINDS } from './views.ts';
@@ -26,8 +26,9 @@ export const BACKINGS = ['4K', '2M', '1G', 'thp'] as const satisfies readonly Ba
 const KINDS: Record<AccessKind, number> = { read: 0, write: 1, fetch: 2 };
 
 /** What one access of a guest led to; a device answers where the guest has no memory. */
-export type AccessOutcome = 'done' | 'guest-fault' | 'device';
-const OUTCOMES: readonly AccessOutcome[] = ['done', 'guest-fault', 'device'];
+export type AccessOutcome = 'done' | 'guest-fault' | 'device' | 'killed';
+// The fourth is the machine's own: the processor tries again.
+const OUTCOMES: readonly AccessOutcome[] = ['done', 'guest-fault', 'device', 'device', 'killed'];
 
 /** How an act of the guest's kernel ended. */
 export type KernelStatus = 'ok' | 'no-tables' | 'no-frames' | 'in-the-way' | 'crashed';
@@ -39,8 +40,14 @@ export type Vcpu = number & { readonly thing: 'vcpu' };
 export type Kernel = number & { readonly thing: 'kernel' };
 export type Process = number & { readonly thing: 'process' };
 
+/** 2^order frames are a page of a pool. */
+const POOL_ORDERS = { '2M': 9, '1G': 18 } as const;
+
 /** In the place of an address: the kernel is to choose frames. */
 const ANY = 0xffff_ffff_ffff_ffffn;
+
+/** Frames of a host of which no size was said: 4 GiB. */
+const DEFAULT_FRAMES = 1 << 20;
 
 /** In the place of a PCID: any. */
 const ANY_PCID = 0x1000;
@@ -79,10 +86,10 @@ export class Kvm {
   }
 
   /** Forgets all machines: a host with its processors, and no guest. */
-  start(host: { cpus: number; tlb?: TlbGeometry | null; costs?: Costs }): void {
+  start(host: { cpus: number; frames?: number; tlb?: TlbGeometry | null; costs?: Costs }): void {
     const wasm = this.#wasm;
     wasm.clear();
-    wasm.startKvm(host.cpus);
+    wasm.startKvm(host.cpus, host.frames ?? DEFAULT_FRAMES);
     if (host.tlb) {
       for (let cpu = 0; cpu < host.cpus; cpu++) wasm.setTlb(cpu, configureTlb(wasm, host.tlb));
     }
@@ -142,9 +149,74 @@ export class Kvm {
     return Number(this.#wasm.framesUsed());
   }
 
-  /** Has the host back guest frames with pages of this kind, from the next first touch on. */
-  backWith(vm: Vm, gfn: number, count: number, backing: Backing): void {
-    this.#wasm.backWith(vm, BigInt(gfn), BigInt(count), BACKINGS.indexOf(backing));
+  /**
+   * Has the host back guest frames with pages of this kind, from the next first touch on. False, and
+   * nothing changed, where a hugetlb pool has too few pages left.
+   */
+  backWith(vm: Vm, gfn: number, count: number, backing: Backing): boolean {
+    return this.#wasm.backWith(vm, BigInt(gfn), BigInt(count), BACKINGS.indexOf(backing));
+  }
+
+  /** Sets the size of a pool of huge pages; how many it has then (memory may not give as many). */
+  resizePool(size: '2M' | '1G', pages: number): number {
+    return this.#wasm.resizePool(POOL_ORDERS[size], pages);
+  }
+
+  /** Pages of a pool that nobody has and nobody was promised. */
+  poolAvailable(size: '2M' | '1G'): number {
+    return this.#wasm.poolAvailable(POOL_ORDERS[size]);
+  }
+
+  /** vm.swappiness of the host, 0 to 200. */
+  setSwappiness(value: number): void {
+    this.#wasm.setSwappiness(value);
+  }
+
+  /** Whether the host killed the machine for lack of memory. */
+  isKilled(vm: Vm): boolean {
+    return this.#wasm.isKilled(vm);
+  }
+
+  /** Frames of a machine's memory. */
+  framesOf(vm: Vm): number {
+    return Number(this.#wasm.framesOf(vm));
+  }
+
+  /** Adds a swap area of so many pages to the host. */
+  addSwap(pages: number): void {
+    this.#wasm.addSwap(pages, -1);
+  }
+
+  /** What the host does by itself between two acts: kswapd works where it was woken. */
+  settle(): void {
+    this.#wasm.settle();
+  }
+
+  /** ksmd goes through all mergeable pages so many times. */
+  ksmPass(passes: number): void {
+    this.#wasm.ksmPass(passes);
+  }
+
+  /** Has a guest's balloon driver inflate or deflate to so many 4 KiB pages; how many are in it then. */
+  fillBalloon(kernel: Kernel, pages: number): number {
+    return this.#wasm.fillBalloon(kernel, pages);
+  }
+
+  /** Pages of 4 KiB in a guest's balloon. */
+  balloonPages(kernel: Kernel): number {
+    return this.#wasm.balloonPages(kernel);
+  }
+
+  /** What the host counts besides its guests. */
+  hostCounters(): HostCounters {
+    const counter = (which: number): number => Number(this.#wasm.hostCounter(which));
+    return {
+      pages_shared: counter(2),
+      pages_sharing: counter(3),
+      swapped_out: counter(0),
+      swapped_in: counter(1),
+      frames_used: this.framesUsed,
+    };
   }
 
   /** The host drops what is behind guest frames (MADV_DONTNEED). */

@@ -122,6 +122,10 @@ function errorOf(issue: z.core.$ZodIssue, value: unknown): InputError {
 
 /** The smallest guest: its kernel's page, 2 MiB for tables, and some memory above. */
 const GUEST_LEAST = 8 * 2 ** 20;
+const HOST_LEAST = 8 * 2 ** 20;
+const HOST_MOST = 64 * 2 ** 30;
+/** mkswap refuses less: ten pages. */
+const SWAP_LEAST = 40 * 2 ** 10;
 
 function checkMachine(machine: ScenarioMachine): void {
   const names = new Set<string>();
@@ -153,6 +157,20 @@ function checkMachine(machine: ScenarioMachine): void {
       );
     }
   });
+  const host = bytesOf(machine.host.memory);
+  if (!native && (host < HOST_LEAST || host > HOST_MOST)) {
+    throw new InputError(
+      'machine.host.memory',
+      `is "${machine.host.memory}"; "8M" to "64G" would be right`,
+    );
+  }
+  const swap = bytesOf(machine.host.swap);
+  if (swap > 0 && (swap < SWAP_LEAST || swap > HOST_MOST)) {
+    throw new InputError(
+      'machine.host.swap',
+      `is "${machine.host.swap}"; "0", or "40K" to "64G" would be right`,
+    );
+  }
   for (const size of ['2M', '1G'] as const) {
     const pool = machine.host.hugepages[size];
     const wanted = machine.guests
@@ -182,13 +200,25 @@ export function readTlb(tlb: ScenarioMachine['tlb']): TlbGeometry | null {
   return GEOMETRIES[tlb as GeometryName];
 }
 
+/** A guest can be left with what its kernel needs, up to all of its memory. */
+function checkTarget(target: string, field: string, guestBytes: number): void {
+  const bytes = bytesOf(target);
+  if (bytes % 4096 === 0 && bytes <= guestBytes) return;
+  throw new InputError(
+    `${field}.target`,
+    `is "${target}"; whole pages of 4K, up to the guest's ${guestBytes / 2 ** 20}M would be right`,
+  );
+}
+
 /** What is known of a scenario's processes while its actions are gone through. */
 class Names {
   readonly #guests: Map<string, { vcpus: number; bytes: number; processes: Set<string> }>;
   readonly #levels: Levels;
+  readonly #native: boolean;
 
   constructor(machine: ScenarioMachine) {
     this.#levels = machine.mmu.levels;
+    this.#native = machine.mmu.mode === 'native';
     this.#guests = new Map(
       machine.guests.map((guest) => [
         guest.name,
@@ -199,6 +229,13 @@ class Names {
 
   check(action: Action, field: string): void {
     if (action.do === 'mark') return;
+    if (this.#native && (action.do === 'balloon' || action.do === 'ksm')) {
+      throw new InputError(
+        `${field}.do`,
+        `is "${action.do}"; bare metal has no host below, so mmu.mode "shadow", "ept" or "npt" would be right`,
+      );
+    }
+    if (action.do === 'ksm') return;
     const guest = this.#guests.get(action.guest);
     if (guest === undefined) {
       throw new InputError(
@@ -206,6 +243,7 @@ class Names {
         `is "${action.guest}"; ${quoted([...this.#guests.keys()])} would be right`,
       );
     }
+    if (action.do === 'balloon') checkTarget(action.target, field, guest.bytes);
     if ('vcpu' in action && action.vcpu >= guest.vcpus) {
       throw new InputError(
         `${field}.vcpu`,

@@ -1,6 +1,6 @@
 import { hex } from '../address.ts';
 import { InputError } from '../input.ts';
-import type { Counter, Counters } from '../kvm/counters.ts';
+import type { Counters, MarkHost } from '../kvm/counters.ts';
 import type { Happening } from '../kvm/happenings.ts';
 import type { AccessOutcome, Kvm, Process } from '../kvm/kvm.ts';
 import { Keyframes } from './keyframes.ts';
@@ -15,12 +15,15 @@ import type { Cursor } from './world.ts';
  * and can be had back by undo.
  */
 
+/** What a mark shows. */
+export type MarkCounters = Counters & MarkHost;
+
 /** What the counters said between two marks. */
 export interface Mark {
   name: string;
   /** The step after which it stands. */
   step: number;
-  counters: Counters & { frames_used: number };
+  counters: MarkCounters;
 }
 
 /** What one step did. */
@@ -38,6 +41,11 @@ export interface StepResult {
 export interface Stop {
   field: string;
   message: string;
+}
+
+interface Totals {
+  guests: Counters;
+  host: MarkHost;
 }
 
 interface Position {
@@ -69,9 +77,9 @@ export class Run {
   #keyframes = new Keyframes<Beside>(KEYFRAME_STEPS);
   #position: Position = { step: 0, index: 0, page: 0, cursor: { offset: 0n } };
   #processes = new ProcessTable();
-  #marks: { mark: Mark; totals: Counters }[] = [];
+  #marks: { mark: Mark; totals: Totals }[] = [];
   #stop: Stop | null = null;
-  readonly #start: Counters;
+  readonly #start: Totals;
   #undo: Timeline[] = [];
   #redo: Timeline[] = [];
 
@@ -79,7 +87,7 @@ export class Run {
   constructor(kvm: Kvm, scenario: Scenario) {
     this.#scenario = scenario;
     this.#world = new World(kvm, scenario.machine);
-    this.#start = this.#world.counters();
+    this.#start = this.#totals();
     this.#keep();
   }
 
@@ -123,7 +131,7 @@ export class Run {
   }
   /** Counters since the start. */
   get counters(): Counters {
-    return since(this.#start, this.#world.counters());
+    return since(this.#start.guests, this.#world.counters());
   }
   /** 64 bits over the machine's whole state, as text. */
   get stateHash(): string {
@@ -178,12 +186,21 @@ export class Run {
     };
   }
 
+  #totals(): Totals {
+    return { guests: this.#world.counters(), host: this.#world.host() };
+  }
+
   #mark(name: string): void {
     // Passed before, on the way to a later step.
     if (this.#marks.some(({ mark }) => mark.step === this.#position.step)) return;
-    const totals = this.#world.counters();
+    const totals = this.#totals();
     const before = this.#marks.at(-1)?.totals ?? this.#start;
-    const counters = { ...since(before, totals), ...this.#world.gauges() };
+    const counters = {
+      ...since(before.guests, totals.guests),
+      ...totals.host,
+      swapped_out: totals.host.swapped_out - before.host.swapped_out,
+      swapped_in: totals.host.swapped_in - before.host.swapped_in,
+    };
     this.#marks.push({ mark: { name, step: this.#position.step, counters }, totals });
   }
 
@@ -316,7 +333,7 @@ function commonSteps(a: readonly Action[], b: readonly Action[]): number {
 }
 
 /** Counters that a mark shows, in this order. */
-export const MARK_COUNTERS: readonly (Counter | 'frames_used')[] = [
+export const MARK_COUNTERS: readonly (keyof MarkCounters)[] = [
   'exits',
   'pf_taken',
   'pf_fixed',
@@ -341,5 +358,10 @@ export const MARK_COUNTERS: readonly (Counter | 'frames_used')[] = [
   'pages_4k',
   'pages_2m',
   'pages_1g',
+  'pages_shared',
+  'pages_sharing',
+  'swapped_out',
+  'swapped_in',
+  'ballooned',
   'frames_used',
 ];

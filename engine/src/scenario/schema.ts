@@ -32,19 +32,35 @@ const flags = described(
 
 const host = z.strictObject({
   memory: z._default(size('memory of the host, like "64M"'), '4G'),
-  swap: z._default(described(z.literal('0'), 'size of the swap area; this host has none'), '0'),
+  swap: z._default(size('size of the host’s swap area; "0" for none'), '0'),
   hugepages: z._default(
-    z.strictObject({
-      '2M': z._default(z.int().check(z.minimum(0), z.maximum(1 << 20)), 0),
-      '1G': z._default(z.int().check(z.minimum(0), z.maximum(1 << 10)), 0),
-    }),
+    described(
+      z.strictObject({
+        '2M': z._default(z.int().check(z.minimum(0), z.maximum(1 << 20)), 0),
+        '1G': z._default(z.int().check(z.minimum(0), z.maximum(1 << 10)), 0),
+      }),
+      'pages in the pools of huge pages; 0 for as many as the guests need',
+    ),
     { '2M': 0, '1G': 0 },
   ),
   thp: z._default(
     described(z.enum(['never', 'madvise', 'always']), 'transparent huge pages'),
     'never',
   ),
-  ksm: z._default(described(z.literal(false), 'kernel same-page merging; off here'), false),
+  ksm: z._default(
+    described(
+      z.boolean(),
+      'kernel same-page merging: ksmd goes through the guests’ pages as time passes; the action "ksm" has it do so in any case',
+    ),
+    false,
+  ),
+  swappiness: z._default(
+    described(
+      z.int().check(z.minimum(0), z.maximum(200)),
+      'vm.swappiness: what swapping costs beside reading files again',
+    ),
+    60,
+  ),
   cpus: z._default(
     count(
       'processors, each with a TLB of its own, on which the virtual CPUs run in turn; bare metal has one for each of its vcpus',
@@ -144,6 +160,15 @@ const actions = [
     guest: name,
     gpa: address('guest-physical address'),
     pages,
+  }),
+  z.strictObject({
+    do: z.literal('balloon'),
+    guest: name,
+    target: size('memory that is left to the guest, like "512M"'),
+  }),
+  z.strictObject({
+    do: z.literal('ksm'),
+    passes: z._default(count('passes of ksmd over all mergeable pages', 1000), 1),
   }),
   z.strictObject({ do: z.literal('mark'), name: z.string().check(z.maxLength(64)) }),
 ] as const;

@@ -2,7 +2,7 @@ import { leafLevel } from '../address.ts';
 import type { Address, PageSize } from '../address.ts';
 import { readCosts } from '../cost/model.ts';
 import { COUNTERS, GAUGES } from '../kvm/counters.ts';
-import type { Counters } from '../kvm/counters.ts';
+import type { Counters, MarkHost } from '../kvm/counters.ts';
 import type { AccessOutcome, Kernel, KernelStatus, Kvm, Process, Vcpu, Vm } from '../kvm/kvm.ts';
 import { bytesOf, readTlb } from './read.ts';
 import type { Action, ScenarioMachine } from './schema.ts';
@@ -42,11 +42,26 @@ export function flagBits(flags: string): bigint {
   return bits;
 }
 
-/** What a page holds when no `content` was said: a number that no content can be. */
+/** What a page holds when no `content` was said: a number that no content can be, its own everywhere. */
 const UNSAID = 1n << 63n;
+const NAME_SHIFT = 48n;
+
+/** 15 bits that tell processes of all guests apart (FNV-1a). */
+function nameBits({ guest, process }: { guest: string; process: string }): bigint {
+  let hash = 0x811c9dc5;
+  for (const letter of `${guest}/${process}`) {
+    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return BigInt((hash ^ (hash >>> 15)) & 0x7fff);
+}
 
 /** Why the kernel of a guest could not do what an action asked for. */
 export class ActionError extends Error {}
+
+const KILLED = (guest: string): string =>
+  `guest "${guest}": the host ran out of memory and killed it; more host memory or swap, or smaller guests, would be right`;
+
+const PAGE = 4096;
 
 const REASONS: Record<Exclude<KernelStatus, 'ok'>, string> = {
   'no-tables': 'its kernel has no page left for another page table (it has 512)',
@@ -70,9 +85,15 @@ export class World {
     this.cpus = cpus;
     kvm.start({
       cpus,
+      frames: Math.floor(bytesOf(host.memory) / PAGE),
       tlb: readTlb(machine.tlb),
       costs: readCosts(machine.costs, 'machine.costs'),
     });
+    const swap = bytesOf(host.swap) / PAGE;
+    // The first page of an area is its header.
+    if (swap >= 2 && mmu.mode !== 'native') kvm.addSwap(Math.floor(swap));
+    kvm.setSwappiness(host.swappiness);
+    this.#openPools(machine);
     let vcpus = 0;
     for (const guest of machine.guests) {
       const frames = bytesOf(guest.memory) / 4096;
@@ -83,7 +104,7 @@ export class World {
         nestedLevels: mmu.nestedLevels ?? mmu.levels,
       });
       const plain = mmu.mode === 'native' || (guest.backing === 'thp' && host.thp === 'never');
-      if (!plain) kvm.backWith(vm, 0, frames, guest.backing);
+      if (!plain && !kvm.backWith(vm, 0, frames, guest.backing)) throw this.#poolShort(guest);
       const kernel = kvm.loadKernel(vm, mmu.pcid);
       const own: Vcpu[] = [];
       for (let index = 0; index < guest.vcpus; index++) {
@@ -99,6 +120,26 @@ export class World {
       this.#guests.set(guest.name, { vm, kernel, vcpus: own });
     }
     for (const { vm } of this.#guests.values()) kvm.resetCounters(vm);
+  }
+
+  // Pools of the sizes asked for; where none was, as large as the guests need.
+  #openPools({ host, mmu, guests }: ScenarioMachine): void {
+    if (mmu.mode === 'native') return;
+    for (const size of ['1G', '2M'] as const) {
+      const needed = guests
+        .filter(({ backing }) => backing === size)
+        .reduce((sum, { memory }) => sum + Math.ceil(bytesOf(memory) / Number(BYTES[size])), 0);
+      const pages = host.hugepages[size] || needed;
+      if (pages > 0) this.kvm.resizePool(size, pages);
+    }
+  }
+
+  #poolShort({ name, memory, backing }: ScenarioMachine['guests'][number]): ActionError {
+    const size = backing === '1G' ? '1G' : '2M';
+    const needed = Math.ceil(bytesOf(memory) / Number(BYTES[size]));
+    return new ActionError(
+      `guest "${name}": needs ${needed} pages of ${size}, and the host's pool has ${this.kvm.poolAvailable(size)} left; a smaller guest, a larger pool or more host memory would be right`,
+    );
   }
 
   #must(status: KernelStatus, guest: string): void {
@@ -133,8 +174,27 @@ export class World {
    */
   step(action: Action, cursor: Cursor, processes: ProcessTable): AccessOutcome | null {
     if (action.do === 'mark') return null;
+    const outcome = this.#act(action, cursor, processes);
+    this.kvm.settle();
+    return outcome;
+  }
+
+  #act(
+    action: Exclude<Action, { do: 'mark' }>,
+    cursor: Cursor,
+    processes: ProcessTable,
+  ): AccessOutcome | null {
     const { kvm } = this;
+    if (action.do === 'ksm') {
+      kvm.ksmPass(action.passes);
+      return null;
+    }
     const { vm, kernel, vcpus } = this.guest(action.guest);
+    if (kvm.isKilled(vm)) throw new ActionError(KILLED(action.guest));
+    if (action.do === 'balloon') {
+      kvm.fillBalloon(kernel, (kvm.framesOf(vm) * PAGE - bytesOf(action.target)) / PAGE);
+      return null;
+    }
     if (action.do === 'discard') {
       kvm.discard(vm, Number(BigInt(action.gpa) >> 12n), action.pages);
       return null;
@@ -171,14 +231,19 @@ export class World {
     const { kvm } = this;
     this.#must(kvm.runProcess(at.kernel, at.vcpu, at.process), action.guest);
     const gva = BigInt.asUintN(64, BigInt(action.gva) + cursor.offset);
-    const operand = action.content === undefined ? UNSAID | gva : BigInt(action.content);
+    const operand =
+      action.content === undefined
+        ? UNSAID | (nameBits(action) << NAME_SHIFT) | BigInt.asUintN(48, gva)
+        : BigInt(action.content);
     cursor.offset += BYTES[action.page];
-    return kvm.processAccess(at.kernel, at.vcpu, at.process, {
+    const outcome = kvm.processAccess(at.kernel, at.vcpu, at.process, {
       gva,
       kind: action.kind,
       cpl: action.user ? 3 : 0,
       operand,
     });
+    if (outcome === 'killed') throw new ActionError(KILLED(action.guest));
+    return outcome;
   }
 
   // The kernel's work on one page of a process.
@@ -216,9 +281,11 @@ export class World {
     cursor.offset += kvm.stride;
   }
 
-  /** The counters that a mark shows beside those of the machines. */
-  gauges(): { frames_used: number } {
-    return { frames_used: this.kvm.framesUsed };
+  /** What the host counts, and the pages in the balloons. */
+  host(): MarkHost {
+    let ballooned = 0;
+    for (const { kernel } of this.#guests.values()) ballooned += this.kvm.balloonPages(kernel);
+    return { ...this.kvm.hostCounters(), ballooned };
   }
 }
 

@@ -73,6 +73,20 @@ const EN: Partial<Record<Happening['type'], Say>> = {
       ? `The host shows its zero page behind guest frame ${hex(h.c)}.`
       : `The host puts frame ${hex(h.b)} behind guest frame ${hex(h.c)}.`,
   discard: (h) => `The host takes frame ${hex(h.b)} away from guest frame ${hex(h.c)}.`,
+  'swap-out': (h) =>
+    `Guest frame ${hex(h.c)} goes to swap, slot ${h.a}; host frame ${hex(h.b)} is free.`,
+  'swap-in': (h) =>
+    h.extra === 1
+      ? `Guest frame ${hex(h.c)} is read back from swap slot ${h.a}: a major fault of the host.`
+      : `Guest frame ${hex(h.c)} is still in the swap cache: a minor fault of the host.`,
+  merge: (h) => `ksmd finds guest frame ${hex(h.c)} equal to ${hex(h.b)}: one frame serves both.`,
+  'copy-on-write': (h) =>
+    `Guest frame ${hex(h.c)} was shared: the write gets a copy of its own, ${hex(h.b)}.`,
+  split: (h) => `The 2 MiB page at guest frame ${hex(h.c)} becomes 512 small ones.`,
+  collapse: (h) => `khugepaged makes one page of the 2 MiB at guest frame ${hex(h.c)}.`,
+  inflate: (h) => `The guest's balloon takes guest frame ${hex(h.c)}.`,
+  deflate: (h) => `The guest's balloon gives guest frame ${hex(h.c)} back.`,
+  kill: () => 'The host is out of memory and kills the guest’s process.',
   'tlb-flush': (h) => FLUSH_EN[h.extra]?.(h) ?? null,
   'kernel-store': (h) =>
     `The kernel stores ${hex(h.b)} in the entry at ${hex(h.a)}, where ${hex(h.c)} was.`,
@@ -104,6 +118,19 @@ const ZH: Partial<Record<Happening['type'], Say>> = {
       ? `宿主机在客户机页框 ${hex(h.c)} 后面放上共享的零页。`
       : `宿主机在客户机页框 ${hex(h.c)} 后面放上页框 ${hex(h.b)}。`,
   discard: (h) => `宿主机从客户机页框 ${hex(h.c)} 后面拿走页框 ${hex(h.b)}。`,
+  'swap-out': (h) =>
+    `客户机页框 ${hex(h.c)} 换出到交换槽 ${h.a}，宿主机页框 ${hex(h.b)} 空了出来。`,
+  'swap-in': (h) =>
+    h.extra === 1
+      ? `从交换槽 ${h.a} 读回客户机页框 ${hex(h.c)}：宿主机的一次主要缺页。`
+      : `客户机页框 ${hex(h.c)} 还在交换缓存里：宿主机的一次次要缺页。`,
+  merge: (h) => `ksmd 发现客户机页框 ${hex(h.c)} 与 ${hex(h.b)} 相同：一个页框供两处使用。`,
+  'copy-on-write': (h) => `客户机页框 ${hex(h.c)} 是共享的：写入得到自己的一份 ${hex(h.b)}。`,
+  split: (h) => `客户机页框 ${hex(h.c)} 处的 2 MiB 页拆成 512 个小页。`,
+  collapse: (h) => `khugepaged 把客户机页框 ${hex(h.c)} 处的 2 MiB 合成一页。`,
+  inflate: (h) => `客户机的气球拿走客户机页框 ${hex(h.c)}。`,
+  deflate: (h) => `客户机的气球还回客户机页框 ${hex(h.c)}。`,
+  kill: () => '宿主机内存耗尽，杀掉了这台客户机的进程。',
   'tlb-flush': (h) => FLUSH_ZH[h.extra]?.(h) ?? null,
   'kernel-store': (h) => `内核把 ${hex(h.b)} 写进 ${hex(h.a)} 处的表项，原来是 ${hex(h.c)}。`,
   'load-cr3': (h) => `客户机把 ${hex(h.a)} 装进 CR3。`,
@@ -137,6 +164,10 @@ const WEIGHT: readonly Happening['type'][] = [
   'unsync',
   'sync',
   'shadow-new',
+  'kill',
+  'swap-in',
+  'copy-on-write',
+  'merge',
   'discard',
   'tlb-hit',
   'exit',
@@ -204,6 +235,14 @@ export function actionText(locale: Locale, action: Action): string {
       return en
         ? `The host drops guest-physical ${action.gpa} of ${action.guest}`
         : `宿主机丢弃 ${action.guest} 的客户机物理页 ${action.gpa}`;
+    case 'balloon':
+      return en
+        ? `The balloon of ${action.guest} leaves it ${action.target}`
+        : `${action.guest} 的气球给它留下 ${action.target}`;
+    case 'ksm':
+      return en
+        ? `ksmd makes ${action.passes === 1 ? 'a pass' : `${action.passes} passes`}`
+        : `ksmd 扫描 ${action.passes} 遍`;
     case 'mark':
       return en ? `Mark ${action.name}` : `标记 ${action.name}`;
   }

@@ -1,0 +1,18 @@
+/** The end of a virtual machine: what KVM had for it is memory of the host again. */
+import { Vcpu, Vm, SHADOW, TDP_EPT, TDP_NPT } from './vm';
+import { flushRemote } from './requests';
+import { unload } from './shadow-mmu';
+import { endTdp } from './tdp';
+import { zap } from './zap';
+
+/** Gives back the tables; the guest's own memory goes with the process (mm/exit.ts). */
+export function destroyVm(vm: Vm): void {
+  flushRemote(vm);
+  if (vm.mode == TDP_EPT || vm.mode == TDP_NPT) {
+    endTdp(vm);
+    return;
+  }
+  if (vm.mode != SHADOW) return;
+  for (let vcpu: Vcpu | null = vm.firstVcpu; vcpu !== null; vcpu = vcpu!.next) unload(vcpu);
+  while (vm.oldest !== null) zap(vm, vm.oldest!);
+}

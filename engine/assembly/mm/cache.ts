@@ -1,0 +1,121 @@
+/** The page cache (Linux mm/filemap.c): pages of files, kept in memory that nobody else needs. */
+import { reserveRecord } from '../memory';
+import { giveFrame, takeFrame } from './frames';
+import { delist, enlist, setActive } from './lru';
+import { Node } from './node';
+import { ACTIVE, DIRTY, FILE, REFERENCED, pageAt } from './page';
+import { at, openSparse, peek } from './sparse';
+
+@unmanaged
+export class File {
+  next: File | null;
+  number: u32;
+  pages: u32;
+  /** Per page, the frame that has it. */
+  frames: usize;
+  cached: u32;
+}
+
+@unmanaged
+export class Cache {
+  first: File | null;
+  files: u32;
+}
+
+export function newFile(node: Node, pages: u32): File {
+  const file = changetype<File>(reserveRecord(offsetof<File>()));
+  file.number = ++node.cache.files;
+  file.pages = pages;
+  file.frames = openSparse(pages);
+  file.next = node.cache.first;
+  node.cache.first = file;
+  return file;
+}
+
+/** The frame that has a page of a file, or 0. */
+export function cachedPage(file: File, page: u32): u32 {
+  const slot = peek(file.frames, page, 4);
+  return slot == 0 ? 0 : load<u32>(slot);
+}
+
+/** A page is used again: the second time makes it active (folio_mark_accessed()). */
+export function markAccessed(node: Node, frame: u32): void {
+  const page = pageAt(node, frame);
+  if ((page.flags & REFERENCED) == 0) {
+    page.flags |= REFERENCED;
+    return;
+  }
+  if ((page.flags & ACTIVE) != 0) return;
+  page.flags &= ~REFERENCED;
+  setActive(node, frame, true);
+  node.stat.pgactivate++;
+}
+
+/** Reads a page of a file into a frame, where none has it yet; the frame. */
+export function readPage(node: Node, file: File, page: u32): u32 {
+  const there = cachedPage(file, page);
+  if (there != 0) {
+    markAccessed(node, there);
+    return there;
+  }
+  const frame = takeFrame(node, FILE);
+  const record = pageAt(node, frame);
+  record.owner = <u32>changetype<usize>(file);
+  record.index = page;
+  store<u32>(at(file.frames, page, 4), frame);
+  file.cached++;
+  node.stat.pgpgin += 4;
+  enlist(node, frame);
+  return frame;
+}
+
+/** Writes a page of a file: to the cache, for now. */
+export function writePage(node: Node, file: File, page: u32): u32 {
+  const frame = readPage(node, file, page);
+  const record = pageAt(node, frame);
+  if ((record.flags & DIRTY) == 0) {
+    record.flags |= DIRTY;
+    node.dirty++;
+  }
+  return frame;
+}
+
+/** Drops a page of the cache; what differs from the disk is written first. */
+export function dropFile(node: Node, frame: u32): void {
+  const page = pageAt(node, frame);
+  const file = changetype<File>(<usize>page.owner);
+  clean(node, frame);
+  store<u32>(at(file.frames, page.index, 4), 0);
+  file.cached--;
+  delist(node, frame);
+  giveFrame(node, frame);
+}
+
+function clean(node: Node, frame: u32): void {
+  const page = pageAt(node, frame);
+  if ((page.flags & DIRTY) == 0) return;
+  page.flags &= ~DIRTY;
+  node.dirty--;
+  node.stat.pgpgout += 4;
+}
+
+/** Writes everything that differs from the disk (sync). */
+export function sync(node: Node): void {
+  for (let file = node.cache.first; file !== null; file = file.next) {
+    for (let page: u32 = 0; page < file.pages; page++) {
+      const frame = cachedPage(file, page);
+      if (frame != 0) clean(node, frame);
+    }
+  }
+}
+
+/** Drops what is clean (echo 1 > /proc/sys/vm/drop_caches). */
+export function dropCaches(node: Node): void {
+  node.stat.drop_pagecache++;
+  for (let file = node.cache.first; file !== null; file = file.next) {
+    for (let page: u32 = 0; page < file.pages; page++) {
+      const frame = cachedPage(file, page);
+      if (frame != 0 && (pageAt(node, frame).flags & DIRTY) == 0) dropFile(node, frame);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** The end of a process: all that it had goes back (Linux exit_mmap()). */
+import { destroyVm } from '../kvm/destroy';
+import { Vm } from '../kvm/vm';
+import { drop, dropLarge } from './anon';
+import { giveHuge } from './hugetlb';
+import { giveFrame } from './frames';
+import { forgetItems } from './ksm';
+import { discarded } from './notifier';
+import { read64 } from '../memory';
+import { P, PS, Space, HUGETLB_1G, HUGETLB_2M, entryOf, frameOf, hasRegion, isLarge, kindAt, setGiant } from './space';
+
+const REGION: u32 = 512;
+const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
+
+// The frames of a table and of those below.
+function giveTables(space: Space, table: u64, level: i32): void {
+  if (level > 1) {
+    for (let slot: u64 = 0; slot < 512; slot++) {
+      const entry = read64(table | (slot << 3));
+      if ((entry & P) != 0 && (entry & PS) == 0) giveTables(space, entry & ADDRESS, level - 1);
+    }
+  }
+  space.tables--;
+  giveFrame(space.node, <u32>(table >> 12));
+}
+
+/** Drops all memory of a process; what it was promised of pools and not given stays with the caller. */
+export function exit(space: Space): void {
+  const node = space.node;
+  forgetItems(space);
+  for (let first: u32 = 0; first < space.pages; first += REGION) {
+    if (!hasRegion(space, first)) continue;
+    const kind = kindAt(space, first);
+    if (!isLarge(space, first)) {
+      for (let page = first; page < first + REGION && page < space.pages; page++) drop(space, page);
+    } else if (kind == HUGETLB_1G) {
+      const head = frameOf(entryOf(space, first & ~(REGION * REGION - 1)));
+      for (let page = first; page < min(first + REGION * REGION, space.pages); page++) {
+        discarded(space, page);
+      }
+      setGiant(space, first, 0);
+      space.hugetlb -= REGION * REGION;
+      giveHuge(node, node.pool1G, head);
+    } else {
+      dropLarge(space, first);
+      if (kind == HUGETLB_2M) node.pool2M.reserved--;
+    }
+  }
+  if (space.vm != 0) destroyVm(changetype<Vm>(space.vm));
+  giveTables(space, space.root, 4);
+  space.root = 0;
+}
