@@ -30,6 +30,7 @@ export * from './kernel';
 export * from './kvm';
 export * from './kvm/layout';
 export * from './mm';
+export * from './linux';
 export {
   SHADOW_VIEW_BYTES,
   cr3Of,

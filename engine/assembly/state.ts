@@ -23,6 +23,10 @@ export class State {
   freeBlock: usize;
   freeItem: usize;
   freeStable: usize;
+  /** linux/: the guests that run a Linux, and the clock in microseconds. */
+  firstLinux: usize;
+  lastLinux: usize;
+  clock: u64;
 
   /** kvm/list.ts and kvm/shadow-page.ts: records given back. */
   freeLink: usize;

@@ -19,8 +19,6 @@ export function isMemory(vm: Vm, gfn: u64): bool {
   return gfn < vm.frames;
 }
 
-// @ts-ignore: decorator
-@inline
 function entryAt(vm: Vm, gfn: u64): u64 {
   return vm.mode == NATIVE ? (gfn << 12) | P | W : entryOf(vm.space, <u32>gfn);
 }

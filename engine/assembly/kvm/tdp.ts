@@ -81,15 +81,21 @@ export function tdpFault(vm: Vm, gpa: u64, write: bool): i32 {
   return FIXED;
 }
 
-// Where the entry lies that maps a guest frame; 0 when none does.
-function leafAt(vm: Vm, gfn: u64): u64 {
+/** Level of the entry that `leafAt` found last. */
+export let leafLevel: i32 = 1;
+
+/** Where the entry lies that maps a guest frame; 0 when none does. */
+export function leafAt(vm: Vm, gfn: u64): u64 {
   const gpa = gfn << 12;
   let table = vm.tdpRoot;
   for (let level = vm.tdpLevels; level >= 1; level--) {
     const at = table | (slotOf(gpa, level) << 3);
     const entry = read64(at);
     if (!isPresent(vm, entry)) return 0;
-    if (level == 1 || (entry & PS) != 0) return at;
+    if (level == 1 || (entry & PS) != 0) {
+      leafLevel = level;
+      return at;
+    }
     table = entry & ADDRESS;
   }
   return 0;

@@ -10,7 +10,6 @@ import {
   SPLIT,
   SWAP_IN,
 } from '../events';
-import { zeroFrame } from '../memory';
 import { clear, copy } from './content';
 import { count, giveFrame, takeFrame } from './frames';
 import { giveHuge, takeHuge } from './hugetlb';
@@ -90,7 +89,7 @@ export function takeLarge(node: Node): u32 {
       reset(pageAt(node, frame + index), TAIL);
       pageAt(node, frame + index).owner = frame;
     }
-    if (node.vm == 0) clear(node, frame + index);
+    clear(node, frame + index);
   }
   count(node, ANON, LARGE);
   node.anonHuge += LARGE;
@@ -145,7 +144,7 @@ function largeZeroes(node: Node): u32 {
   if (frame == 0) return 0;
   for (let index: u32 = 0; index < LARGE; index++) {
     reset(pageAt(node, frame + index), KERNEL);
-    zeroFrame((<u64>(frame + index)) << 12);
+    clear(node, frame + index);
   }
   count(node, KERNEL, LARGE);
   node.largeZeroFrame = frame;
@@ -225,7 +224,7 @@ function copyOnWrite(space: Space, page: u32, entry: u64): void {
   const from = frameOf(entry);
   const zeroes = from == node.zeroFrame;
   const frame = takeFrame(node, ANON);
-  if (!zeroes && node.vm == 0) copy(node, from, frame);
+  if (!zeroes) copy(node, from, frame);
   discarded(space, page);
   if (!zeroes) {
     space.rss--;

@@ -1,15 +1,18 @@
 /** The page cache (Linux mm/filemap.c): pages of files, kept in memory that nobody else needs. */
 import { reserveRecord } from '../memory';
+import { fill, fillByDevice } from './content';
 import { giveFrame, takeFrame } from './frames';
 import { delist, enlist, setActive } from './lru';
 import { Node } from './node';
 import { ACTIVE, DIRTY, FILE, REFERENCED, pageAt } from './page';
-import { at, openSparse, peek } from './sparse';
+import { at, nextThere, openSparse, peek } from './sparse';
 
 @unmanaged
 export class File {
   next: File | null;
   number: u32;
+  /** What its pages hold follows from this and their number; files of equal seed are equal. */
+  seed: u32;
   pages: u32;
   /** Per page, the frame that has it. */
   frames: usize;
@@ -22,14 +25,24 @@ export class Cache {
   files: u32;
 }
 
-export function newFile(node: Node, pages: u32): File {
+export function newFile(node: Node, pages: u32, seed: u32): File {
   const file = changetype<File>(reserveRecord(offsetof<File>()));
   file.number = ++node.cache.files;
   file.pages = pages;
+  file.seed = seed;
   file.frames = openSparse(pages);
   file.next = node.cache.first;
   node.cache.first = file;
   return file;
+}
+
+/** What a page of a file holds, on disk: a number that is never 0, which stands for zeroes. */
+export function contentOf(seed: u32, page: u32): u32 {
+  let mixed = (<u64>seed << 32) | page;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+  const folded = <u32>(mixed ^ (mixed >> 31));
+  return folded == 0 ? 1 : folded;
 }
 
 /** The frame that has a page of a file, or 0. */
@@ -65,13 +78,15 @@ export function readPage(node: Node, file: File, page: u32): u32 {
   store<u32>(at(file.frames, page, 4), frame);
   file.cached++;
   node.stat.pgpgin += 4;
+  fillByDevice(node, frame, contentOf(file.seed, page));
   enlist(node, frame);
   return frame;
 }
 
 /** Writes a page of a file: to the cache, for now. */
-export function writePage(node: Node, file: File, page: u32): u32 {
+export function writePage(node: Node, file: File, page: u32, content: u32): u32 {
   const frame = readPage(node, file, page);
+  fill(node, frame, content);
   const record = pageAt(node, frame);
   if ((record.flags & DIRTY) == 0) {
     record.flags |= DIRTY;
@@ -101,9 +116,10 @@ function clean(node: Node, frame: u32): void {
 
 /** Writes everything that differs from the disk (sync). */
 export function sync(node: Node): void {
-  for (let file = node.cache.first; file !== null; file = file.next) {
-    for (let page: u32 = 0; page < file.pages; page++) {
-      const frame = cachedPage(file, page);
+  for (let file = node.cache.first; file !== null; file = file!.next) {
+    const end = file!.pages;
+    for (let page = nextThere(file!.frames, 0, end); page < end; page = nextThere(file!.frames, page + 1, end)) {
+      const frame = cachedPage(file!, page);
       if (frame != 0) clean(node, frame);
     }
   }
@@ -112,9 +128,10 @@ export function sync(node: Node): void {
 /** Drops what is clean (echo 1 > /proc/sys/vm/drop_caches). */
 export function dropCaches(node: Node): void {
   node.stat.drop_pagecache++;
-  for (let file = node.cache.first; file !== null; file = file.next) {
-    for (let page: u32 = 0; page < file.pages; page++) {
-      const frame = cachedPage(file, page);
+  for (let file = node.cache.first; file !== null; file = file!.next) {
+    const end = file!.pages;
+    for (let page = nextThere(file!.frames, 0, end); page < end; page = nextThere(file!.frames, page + 1, end)) {
+      const frame = cachedPage(file!, page);
       if (frame != 0 && (pageAt(node, frame).flags & DIRTY) == 0) dropFile(node, frame);
     }
   }

@@ -4,8 +4,10 @@
  */
 import { frameAt, makeFrameAt, read64, reserveBlock, zeroFrame } from '../memory';
 import { state } from '../state';
+import { hostNode } from './host';
 import { Node } from './node';
 import { pageAt } from './page';
+import { reach, reachForDevice } from './physical';
 
 const BYTES: usize = 4096;
 
@@ -17,23 +19,32 @@ function hpaOf(frame: u32): u64 {
 
 /** The page holds zeroes from now on. */
 export function clear(node: Node, frame: u32): void {
-  pageAt(node, frame).content = 0;
-  zeroFrame(hpaOf(frame));
+  fillHost(reach(node, frame, true), 0);
 }
 
 /** The page holds what `content` stands for from now on. */
 export function fill(node: Node, frame: u32, content: u32): void {
+  fillHost(reach(node, frame, true), content);
+}
+
+/** The same, by a device that reads it from a disk. */
+export function fillByDevice(node: Node, frame: u32, content: u32): void {
+  fillHost(reachForDevice(node, frame), content);
+}
+
+function fillHost(frame: u32, content: u32): void {
   zeroFrame(hpaOf(frame));
-  pageAt(node, frame).content = content;
+  pageAt(hostNode(), frame).content = content;
 }
 
-/** The number of a page whose bytes nobody stored; of any other its first word. */
-export function firstWord(node: Node, frame: u32): u64 {
-  const content = pageAt(node, frame).content;
-  return content != 0 ? content : read64(hpaOf(frame));
+/** What a page holds, as a number: that which stands for it, or its first word. */
+export function numberOf(node: Node, frame: u32): u64 {
+  const behind = reach(node, frame, false);
+  const content = pageAt(hostNode(), behind).content;
+  return content != 0 ? content : read64(hpaOf(behind));
 }
 
-/** Where the bytes of a page lie; those that its number stands for are stored first. 0: all zero. */
+/** Where the bytes of a host's page lie; those that its number stands for are stored first. 0: all zero. */
 function bytesOf(node: Node, frame: u32): usize {
   const page = pageAt(node, frame);
   if (page.content != 0) {
@@ -43,19 +54,27 @@ function bytesOf(node: Node, frame: u32): usize {
   return frameAt(hpaOf(frame));
 }
 
-export function copy(node: Node, from: u32, to: u32): void {
-  const content = pageAt(node, from).content;
+/** Copies a page. */
+export function copy(node: Node, source: u32, target: u32): void {
+  let from = reach(node, source, false);
+  const to = reach(node, target, true);
+  // Making room for the one may have taken the other.
+  if (node.vm != 0) from = reach(node, source, false);
+  const host = hostNode();
+  const content = pageAt(host, from).content;
   if (content != 0) {
-    fill(node, to, content);
+    fillHost(to, content);
     return;
   }
-  pageAt(node, to).content = 0;
-  const bytes = frameAt(hpaOf(from));
-  if (bytes == 0) zeroFrame(hpaOf(to));
-  else memory.copy(makeFrameAt(hpaOf(to)), frameAt(hpaOf(from)), BYTES);
+  pageAt(host, to).content = 0;
+  if (frameAt(hpaOf(from)) == 0) zeroFrame(hpaOf(to));
+  else {
+    const bytes = makeFrameAt(hpaOf(to));
+    memory.copy(bytes, frameAt(hpaOf(from)), BYTES);
+  }
 }
 
-/** Compares two pages as memcmp() does; words instead of bytes. */
+/** Compares two pages of the host as memcmp() does; words instead of bytes. */
 export function compare(node: Node, one: u32, other: u32): i32 {
   const a = pageAt(node, one).content;
   const b = pageAt(node, other).content;
@@ -76,7 +95,7 @@ function mix(hash: u64, word: u64): u64 {
   return rotl<u64>(hash ^ (word * 0xc2b2ae3d27d4eb4f), 31) * 0x9e3779b185ebca87;
 }
 
-/** A checksum of what a page holds (calc_checksum(), which is xxhash): equal pages have equal ones. */
+/** A checksum of what a page of the host holds (calc_checksum(), which is xxhash): equal pages have equal ones. */
 export function checksum(node: Node, frame: u32): u32 {
   const content = pageAt(node, frame).content;
   let hash: u64 = 0;
@@ -123,23 +142,21 @@ export function giveBlock(block: usize): void {
 
 /** Copies what a page holds to a device: `saved` and `savedIsBlock`. */
 export function save(node: Node, frame: u32): void {
-  saved = pageAt(node, frame).content;
+  const behind = reach(node, frame, false);
+  saved = pageAt(hostNode(), behind).content;
   savedIsBlock = false;
   if (saved != 0) return;
-  const bytes = frameAt(hpaOf(frame));
+  const bytes = frameAt(hpaOf(behind));
   if (bytes == 0) return;
   const block = takeBlock();
-  memory.copy(block, bytes, BYTES);
+  memory.copy(block, frameAt(hpaOf(behind)), BYTES);
   saved = <u32>block;
   savedIsBlock = true;
 }
 
 /** Copies it from the device, which keeps it. */
 export function restore(node: Node, frame: u32, data: u32, isBlock: bool): void {
-  if (!isBlock) {
-    fill(node, frame, data);
-    return;
-  }
-  pageAt(node, frame).content = 0;
-  memory.copy(makeFrameAt(hpaOf(frame)), <usize>data, BYTES);
+  const behind = reachForDevice(node, frame);
+  fillHost(behind, isBlock ? 0 : data);
+  if (isBlock) memory.copy(makeFrameAt(hpaOf(behind)), <usize>data, BYTES);
 }

@@ -6,7 +6,7 @@ import { giveHuge } from './hugetlb';
 import { giveFrame } from './frames';
 import { forgetItems } from './ksm';
 import { discarded } from './notifier';
-import { read64 } from '../memory';
+import { load64 } from './physical';
 import { P, PS, Space, HUGETLB_1G, HUGETLB_2M, entryOf, frameOf, hasRegion, isLarge, kindAt, setGiant } from './space';
 
 const REGION: u32 = 512;
@@ -16,7 +16,7 @@ const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
 function giveTables(space: Space, table: u64, level: i32): void {
   if (level > 1) {
     for (let slot: u64 = 0; slot < 512; slot++) {
-      const entry = read64(table | (slot << 3));
+      const entry = load64(space.node, table | (slot << 3));
       if ((entry & P) != 0 && (entry & PS) == 0) giveTables(space, entry & ADDRESS, level - 1);
     }
   }

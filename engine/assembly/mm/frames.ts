@@ -40,7 +40,8 @@ export function takeFrame(node: Node, kind: u8): u32 {
   const frame = allocateUrgently(node, 0, movable ? MOVABLE : UNMOVABLE);
   if (frame == 0) unreachable();
   reset(pageAt(node, frame), kind);
-  if (node.vm == 0) clear(node, frame);
+  // What a device will fill need not be zeroed first.
+  if (kind != FILE) clear(node, frame);
   count(node, kind, 1);
   return frame;
 }

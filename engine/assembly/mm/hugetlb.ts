@@ -2,7 +2,7 @@
  * Pools of huge pages (Linux mm/hugetlb.c): pages of 2 MiB or 1 GiB set aside for those who ask for them.
  * They are never swapped or merged, and come and go whole.
  */
-import { zeroFrame } from '../memory';
+import { clear } from './content';
 import { Node } from './node';
 import { HUGETLB, Page, USED, pageAt, reset } from './page';
 import { MARK_MIN, MOVABLE, allocate, allocateRun, release } from './zone';
@@ -108,7 +108,7 @@ export function takeHuge(node: Node, pool: Pool): u32 {
   const page: Page = pageAt(node, frame);
   page.flags |= USED;
   for (let index: u32 = 0; index < 1 << pool.order; index++) {
-    zeroFrame((<u64>(frame + index)) << 12);
+    clear(node, frame + index);
   }
   return frame;
 }

@@ -1,13 +1,49 @@
 /** The border of memory management: what may be asked of the host's memory, and what it says of itself. */
 import { state } from '../state';
+import * as cache from './cache';
+import { File } from './cache';
 import { hostNode } from './host';
+import { Pool } from './hugetlb';
 import * as ksm from './ksm';
+import { collapseSome } from './khugepaged';
+import * as info from './meminfo';
+import { Node } from './node';
+import { PAGE_BYTES, Page } from './page';
 import { kswapd, provide } from './reclaim';
-import { addArea } from './swap';
+import { Space } from './space';
+import * as swap from './swap';
+import { switchOff } from './swapoff';
+import * as view from './view';
+import { freeBlocks } from './zone';
 
-/** Adds a swap area of so many pages, its header included; a priority below 0 is the kernel's choice. */
-export function addSwap(pages: u32, priority: i32): void {
-  addArea(hostNode(), pages, priority);
+// @ts-ignore: decorator
+@inline
+function nodeAt(handle: usize): Node {
+  return changetype<Node>(handle);
+}
+
+/** Handle of the host's memory. */
+export function hostMemory(): usize {
+  return state.host;
+}
+
+/** Frames that an act of the host may take before it asks for more. */
+const ROOM: u32 = 64;
+
+/** Adds a swap area of so many pages, its header included; a priority below 0 is the kernel's choice. Its type. */
+export function addSwap(node: usize, pages: u32, priority: i32): u32 {
+  return swap.addArea(nodeAt(node), pages, priority).type;
+}
+
+/** Empties a swap area and takes it away; false, with nothing changed, where what it holds has no room. */
+export function removeSwap(node: usize, type: u32): bool {
+  return switchOff(nodeAt(node), type);
+}
+
+/** Pages of a swap area that are in use. */
+export function swapUsed(node: usize, type: u32): u32 {
+  const area = swap.areaOf(nodeAt(node), type);
+  return area === null ? 0 : area.used;
 }
 
 /** What the host does by itself between two acts: kswapd. */
@@ -18,22 +54,149 @@ export function settle(): void {
 /** ksmd goes through so many whole passes. */
 export function ksmPass(passes: u32): void {
   for (let index: u32 = 0; index < passes; index++) {
-    provide(hostNode(), 64);
+    provide(hostNode(), ROOM);
     ksm.pass(hostNode());
   }
 }
 
-/** What the host counts, in the order of `HOST_COUNTERS`. */
-export function hostCounter(which: i32): u64 {
-  const node = hostNode();
-  if (which == 0) return node.stat.pswpout;
-  if (which == 1) return node.stat.pswpin;
-  const ksmd = node.ksm;
-  if (ksmd === null) return 0;
-  return which == 2 ? ksmd.shared : ksmd.sharing;
+/** ksmd looks at so many pages. */
+export function ksmScan(pages: u32): void {
+  provide(hostNode(), ROOM);
+  ksm.scan(hostNode(), pages);
+}
+
+/** /sys/kernel/mm/ksm: run, pages_to_scan, sleep_millisecs, max_page_sharing, use_zero_pages. */
+export function setKsm(which: i32, value: u32): void {
+  const ksmd = ksm.ksmOf(hostNode());
+  if (which == 0) {
+    if (value == 2 && ksmd.run != 2) ksm.unmerge(hostNode());
+    ksmd.run = value;
+  } else if (which == 1) ksmd.pagesToScan = value;
+  else if (which == 2) ksmd.sleepMillisecs = value;
+  else if (which == 3) ksmd.maxPageSharing = value;
+  else ksmd.useZeroPages = value != 0;
+}
+
+/** The same and what ksmd counted, in the order of `KSM_FIELDS`. */
+export function ksmField(which: i32): u64 {
+  const ksmd = ksm.ksmOf(hostNode());
+  if (which == 0) return ksmd.run;
+  if (which == 1) return ksmd.pagesToScan;
+  if (which == 2) return ksmd.sleepMillisecs;
+  if (which == 3) return ksmd.maxPageSharing;
+  if (which == 4) return ksmd.useZeroPages ? 1 : 0;
+  if (which == 5) return ksmd.shared;
+  if (which == 6) return ksmd.sharing;
+  if (which == 7) return ksmd.unshared;
+  if (which == 8) return ksm.volatilePages(ksmd);
+  if (which == 9) return ksmd.fullScans;
+  if (which == 10) return ksmd.chains;
+  if (which == 11) return ksmd.copies;
+  if (which == 12) return ksmd.zeroPages;
+  return ksmd.scanned;
+}
+
+/** khugepaged takes a round. */
+export function collapse(): void {
+  if (provide(hostNode(), 1024)) collapseSome(hostNode());
 }
 
 /** vm.swappiness, 0 to 200. */
-export function setSwappiness(value: u32): void {
-  hostNode().swappiness = value;
+export function setSwappiness(node: usize, value: u32): void {
+  nodeAt(node).swappiness = value;
 }
+
+/** Lines of /proc/meminfo as 64-bit numbers, in KiB; where they lie. */
+export function meminfo(node: usize): usize {
+  return info.meminfo(nodeAt(node));
+}
+
+/** Where the counters of /proc/vmstat lie (vmstat.ts). */
+export function vmstatAt(node: usize): usize {
+  return changetype<usize>(nodeAt(node).stat);
+}
+
+/** A pool: 0 total, 1 free, 2 reserved, 3 surplus, 4 overcommit. */
+export function poolField(node: usize, order: u32, which: i32): u32 {
+  const pool: Pool = order == 9 ? nodeAt(node).pool2M : nodeAt(node).pool1G;
+  if (which == 0) return pool.total;
+  if (which == 1) return pool.free;
+  if (which == 2) return pool.reserved;
+  if (which == 3) return pool.surplus;
+  return pool.overcommit;
+}
+
+/** nr_overcommit_hugepages. */
+export function setPoolOvercommit(node: usize, order: u32, pages: u32): void {
+  (order == 9 ? nodeAt(node).pool2M : nodeAt(node).pool1G).overcommit = pages;
+}
+
+/** Free blocks of an order in a zone (/proc/buddyinfo). */
+export function buddyinfo(node: usize, zone: i32, order: u32): u32 {
+  return zone < nodeAt(node).zones ? freeBlocks(nodeAt(node), zone, order) : 0;
+}
+
+/** The processes: handle of the first, and of the next; 0 at the end. */
+export function firstProcess(node: usize): usize {
+  return changetype<usize>(nodeAt(node).firstSpace);
+}
+export function nextProcess(process: usize): usize {
+  return changetype<usize>(changetype<Space>(process).next);
+}
+
+/** Of a process: 0 number, 1 dead, 2 pages, 3 rss, 4 swapped, 5 hugetlb, 6 tables, 7 minor, 8 major, 9 root, 10 machine. */
+export function processField(process: usize, which: i32): u64 {
+  const space = changetype<Space>(process);
+  if (which == 0) return space.number;
+  if (which == 1) return space.dead ? 1 : 0;
+  if (which == 2) return space.pages;
+  if (which == 3) return space.rss;
+  if (which == 4) return space.swapped;
+  if (which == 5) return space.hugetlb;
+  if (which == 6) return space.tables;
+  if (which == 7) return space.minor;
+  if (which == 8) return space.major;
+  if (which == 9) return space.root;
+  return space.vm;
+}
+
+/** Reads pages of a file into a kernel's page cache, a process of the host's own doing so. */
+export function readFilePages(node: usize, file: usize, first: u32, pages: u32): void {
+  for (let page = first; page < first + pages; page++) {
+    if (!provide(nodeAt(node), 1)) return;
+    cache.readPage(nodeAt(node), changetype<File>(file), page);
+  }
+}
+export function newFile(node: usize, pages: u32, seed: u32): usize {
+  return changetype<usize>(cache.newFile(nodeAt(node), pages, seed));
+}
+export function dropCaches(node: usize): void {
+  cache.dropCaches(nodeAt(node));
+}
+
+/** The map of a kernel's memory (view.ts). */
+export function frameMap(node: usize, first: u32, perCell: u32, cells: u32, out: usize): void {
+  view.frameMap(nodeAt(node), first, perCell, cells, out);
+}
+export function frameShown(frame: u32): u32 {
+  return view.frameShown(frame);
+}
+export function pageRecord(node: usize, frame: u32): usize {
+  return view.pageRecord(nodeAt(node), frame);
+}
+export function framesOfNode(node: usize): u32 {
+  return nodeAt(node).frames;
+}
+export function largeZeroFrame(node: usize): u32 {
+  return nodeAt(node).largeZeroFrame;
+}
+
+export const PAGE_RECORD_BYTES: u32 = PAGE_BYTES;
+export const PAGE_RECORD_KIND: u32 = <u32>offsetof<Page>('kind');
+export const PAGE_RECORD_ORDER: u32 = <u32>offsetof<Page>('order');
+export const PAGE_RECORD_FLAGS: u32 = <u32>offsetof<Page>('flags');
+export const PAGE_RECORD_MAPS: u32 = <u32>offsetof<Page>('maps');
+export const PAGE_RECORD_OWNER: u32 = <u32>offsetof<Page>('owner');
+export const PAGE_RECORD_INDEX: u32 = <u32>offsetof<Page>('index');
+export const PAGE_RECORD_CONTENT: u32 = <u32>offsetof<Page>('content');
+export const PAGE_RECORD_SLOT: u32 = <u32>offsetof<Page>('slot');

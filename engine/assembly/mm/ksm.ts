@@ -13,6 +13,7 @@ import { count } from './frames';
 import { KsmItem, LOOSE, STABLE, StableNode, UNSTABLE } from './ksm-records';
 import { delist, enlist } from './lru';
 import { Node } from './node';
+import { provide } from './reclaim';
 import { discarded, tell } from './notifier';
 import { ANON, KSM, TAIL, pageAt } from './page';
 import { breakShared } from './anon';
@@ -425,8 +426,12 @@ function advance(node: Node, ksm: Ksm): bool {
   return false;
 }
 
+/** Frames that looking at one page may take: a large one is cut, which needs a table. */
+const STEP_FRAMES: u32 = 8;
+
 /** Looks at one page; false when that ended a pass instead. */
 function step(node: Node, ksm: Ksm): bool {
+  provide(node, STEP_FRAMES);
   if (ksm.space === null) {
     ksm.space = node.firstSpace;
     ksm.page = 0;
@@ -468,8 +473,11 @@ export function unmerge(node: Node): void {
   for (let space = node.firstSpace; space !== null; space = space!.next) {
     if (space.items == 0) continue;
     for (let page = nextThere(space.items, 0, space.pages); page < space.pages; ) {
-      const item = itemAt(space, page);
-      if (item !== null) {
+      if (itemAt(space, page) !== null) {
+        // It may take more memory than there is.
+        provide(node, STEP_FRAMES);
+        if (space.dead) break;
+        const item = itemAt(space, page)!;
         breakShared(space, page);
         loosen(ksm, item);
         freeItem(ksm, item);

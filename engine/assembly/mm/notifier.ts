@@ -14,6 +14,8 @@ export function tell(
   page: u32,
   extra: u32,
 ): void {
+  // What a guest's kernel does with its own memory is not the host's story.
+  if (space.node.vm != 0) return;
   const index = space.vm != 0 ? changetype<Vm>(space.vm).index : NO_VM;
   happenedTo(index, type, level, a, b, page, extra);
 }

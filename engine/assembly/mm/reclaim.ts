@@ -8,6 +8,7 @@ import { cutForReclaim, discardCached } from './anon';
 import { dropFile } from './cache';
 import { mappersOf, nextMapper } from './rmap';
 import { setActive } from './lru';
+import { deflateFor } from '../linux/deflate-on-oom';
 import { killOne } from './oom';
 import { discarded, tell, young } from './notifier';
 import {
@@ -90,13 +91,14 @@ function unmap(node: Node, frame: u32, slot: u32): void {
   mappersOf(node, frame);
   for (let which = nextMapper(); which; which = nextMapper()) {
     const space = which.space;
-    discarded(space, which.page);
-    setEntry(space, which.page, entry);
+    const page = which.page;
+    discarded(space, page);
+    setEntry(space, page, entry);
     swap.reference(node, slot);
     space.rss--;
     space.swapped++;
     pageAt(node, frame).maps--;
-    tell(space, SWAP_OUT, 1, slot, (<u64>frame) << 12, which.page, 0);
+    tell(space, SWAP_OUT, 1, slot, (<u64>frame) << 12, page, 0);
   }
 }
 
@@ -269,6 +271,7 @@ export function provide(node: Node, frames: u32): bool {
   const least = watermark(node, 0) + frames;
   while (node.free < least) {
     if (reclaimDirectly(node, least)) return true;
+    if (deflateFor(node)) continue;
     if (!killOne(node)) return false;
   }
   return true;

@@ -4,10 +4,11 @@
  * beside, so that finding it takes no walk.
  */
 import { slotOf } from '../address';
-import { read64, reserveBlock, reserveRecord, write64 } from '../memory';
+import { reserveBlock, reserveRecord } from '../memory';
 import { takeTable } from './frames';
 import { Node } from './node';
 import { TABLE } from './page';
+import { load64, store64 } from './physical';
 
 @unmanaged
 export class Space {
@@ -113,7 +114,7 @@ export function entryOf(space: Space, page: u32): u64 {
   const region = load<u64>(regionAt(space, page));
   if (region == 0) return 0;
   if ((region & P) != 0) return region + ((<u64>(page & (REGION - 1))) << 12);
-  return read64(region | ((<u64>(page & (REGION - 1))) << 3));
+  return load64(space.node, region | ((<u64>(page & (REGION - 1))) << 3));
 }
 
 // @ts-ignore: decorator
@@ -128,10 +129,10 @@ function entryAt(space: Space, page: u32, level: i32): u64 {
   let table = space.root;
   for (let above = 4; above > level; above--) {
     const at = table | (slotOf(address, above) << 3);
-    let entry = read64(at);
+    let entry = load64(space.node, at);
     if ((entry & P) == 0) {
       entry = tableOf(space) | P | W | U | A;
-      write64(at, entry);
+      store64(space.node, at, entry);
     }
     table = entry & ADDRESS;
   }
@@ -147,18 +148,18 @@ export function setEntry(space: Space, page: u32, entry: u64): void {
     table = entryAt(space, page, 1) & ~(<u64>0xfff);
     store<u64>(region, table);
   }
-  write64(table | ((<u64>(page & (REGION - 1))) << 3), entry);
+  store64(space.node, table | ((<u64>(page & (REGION - 1))) << 3), entry);
 }
 
 /** Maps a region of 2 MiB whole, or not at all (0). There must be no table in the way. */
 export function setLarge(space: Space, page: u32, entry: u64): void {
-  write64(entryAt(space, page, 2), entry);
+  store64(space.node, entryAt(space, page, 2), entry);
   store<u64>(regionAt(space, page), entry);
 }
 
 /** Maps 1 GiB whole. */
 export function setGiant(space: Space, page: u32, entry: u64): void {
-  write64(entryAt(space, page, 3), entry);
+  store64(space.node, entryAt(space, page, 3), entry);
   const first = page & ~(REGION * REGION - 1);
   for (let index: u32 = 0; index < REGION; index++) {
     if (first + index * REGION >= space.pages) break;
@@ -194,7 +195,7 @@ export function openRegion(space: Space, page: u32): void {
 export function closeRegion(space: Space, page: u32): u64 {
   const table = load<u64>(regionAt(space, page));
   if (table == 0 || (table & P) != 0) return 0;
-  write64(entryAt(space, page, 2), 0);
+  store64(space.node, entryAt(space, page, 2), 0);
   store<u64>(regionAt(space, page), 0);
   space.tables--;
   return table;

@@ -335,6 +335,11 @@ export function freeBlocks(node: Node, index: i32, order: u32): u32 {
   return count;
 }
 
+/** The free blocks of one order and mobility. */
+export function freeBlockList(node: Node, zone: i32, mobility: u32, order: u32): List {
+  return freeList(zoneAt(node, zone), mobility, order);
+}
+
 /** Marks frames that the kernel keeps for itself. */
 export function reserveFrames(node: Node, first: u32, count: u32): void {
   for (let frame = first; frame < first + count; frame++) reset(pageAt(node, frame), RESERVED);

@@ -8,6 +8,9 @@ import { shapeOf } from '../tlb/geometry.ts';
 import type { TlbGeometry } from '../tlb/geometry.ts';
 import { COUNTERS, GAUGES } from './counters.ts';
 import type { Counters, HostCounters } from './counters.ts';
+import { LinuxGuest } from '../linux/linux.ts';
+import type { LinuxConfig } from '../linux/linux.ts';
+import { KernelMemory } from '../mm/memory.ts';
 import { HAPPENING_TYPES, EXIT_REASONS } from './happenings.ts';
 import type { Happening } from './happenings.ts';
 import { TLB_KINDS } from './views.ts';
@@ -167,9 +170,39 @@ export class Kvm {
     return this.#wasm.poolAvailable(POOL_ORDERS[size]);
   }
 
+  /** The host's memory: what it says of itself, and what may be asked of it. */
+  get host(): KernelMemory {
+    return new KernelMemory(this.#wasm, this.#wasm.hostMemory());
+  }
+
+  /** Has a machine run a Linux of its own, which lives as time passes. For EPT and NPT. */
+  startLinux(vm: Vm, config: LinuxConfig): LinuxGuest {
+    return LinuxGuest.start(this.#wasm, vm, config);
+  }
+
+  /** The host's process that runs a machine is killed. */
+  kill(vm: Vm): void {
+    this.#wasm.killMachine(vm);
+  }
+
+  /** What a page of a file holds on disk, of an image or file with this seed. */
+  contentOnDisk(seed: number, page: number): number {
+    return this.#wasm.contentOnDisk(seed, page) >>> 0;
+  }
+
+  /** Lets so many milliseconds pass on the host, in ticks of ten. */
+  advance(milliseconds: number): void {
+    this.#wasm.advanceClock(milliseconds);
+  }
+
+  /** Milliseconds since the host's start. */
+  get clock(): number {
+    return Number(this.#wasm.clockNow()) / 1000;
+  }
+
   /** vm.swappiness of the host, 0 to 200. */
   setSwappiness(value: number): void {
-    this.#wasm.setSwappiness(value);
+    this.#wasm.setSwappiness(this.#wasm.hostMemory(), value);
   }
 
   /** Whether the host killed the machine for lack of memory. */
@@ -184,7 +217,7 @@ export class Kvm {
 
   /** Adds a swap area of so many pages to the host. */
   addSwap(pages: number): void {
-    this.#wasm.addSwap(pages, -1);
+    this.#wasm.addSwap(this.#wasm.hostMemory(), pages, -1);
   }
 
   /** What the host does by itself between two acts: kswapd works where it was woken. */
@@ -209,12 +242,12 @@ export class Kvm {
 
   /** What the host counts besides its guests. */
   hostCounters(): HostCounters {
-    const counter = (which: number): number => Number(this.#wasm.hostCounter(which));
+    const { ksm, vmstat } = this.host;
     return {
-      pages_shared: counter(2),
-      pages_sharing: counter(3),
-      swapped_out: counter(0),
-      swapped_in: counter(1),
+      pages_shared: ksm.pages_shared,
+      pages_sharing: ksm.pages_sharing,
+      swapped_out: vmstat.pswpout,
+      swapped_in: vmstat.pswpin,
       frames_used: this.framesUsed,
     };
   }

@@ -1,0 +1,164 @@
+import type { instantiate } from '@pagewalk/engine/wasm';
+import {
+  FRAME_KINDS,
+  KSM_FIELDS,
+  KSM_SETTINGS,
+  MEMINFO_FIELDS,
+  PAGE_KINDS,
+  PROCESS_FIELDS,
+  VMSTAT_FIELDS,
+} from './fields.ts';
+import type { FrameKind, Ksm, KsmField, Meminfo, PageRecord, ProcessInfo, Vmstat } from './fields.ts';
+
+type Wasm = Awaited<ReturnType<typeof instantiate>>;
+
+const POOL_FIELDS = ['total', 'free', 'reserved', 'surplus', 'overcommit'] as const;
+/** A pool of huge pages, in pages of its size. */
+export type PoolInfo = Record<(typeof POOL_FIELDS)[number], number>;
+const ORDERS = { '2M': 9, '1G': 18 } as const;
+
+function record<Name extends string>(
+  names: readonly Name[],
+  valueOf: (index: number) => number,
+): Record<Name, number> {
+  const values = {} as Record<Name, number>;
+  for (const [index, name] of names.entries()) values[name] = valueOf(index);
+  return values;
+}
+
+/**
+ * The memory of one kernel, the host's or a guest's: everything read from the machine's frames when it is
+ * asked for. Good until the machine is restored or started anew.
+ */
+export class KernelMemory {
+  readonly #wasm: Wasm;
+  readonly #node: number;
+
+  constructor(wasm: Wasm, node: number) {
+    this.#wasm = wasm;
+    this.#node = node;
+  }
+
+  /** Frames of 4 KiB that it has. */
+  get frames(): number {
+    return this.#wasm.framesOfNode(this.#node);
+  }
+
+  #words(at: number): (index: number) => number {
+    const view = new DataView(this.#wasm.memory.buffer);
+    return (index) => Number(view.getBigUint64(at + index * 8, true));
+  }
+
+  /** /proc/meminfo. */
+  get meminfo(): Meminfo {
+    return record(MEMINFO_FIELDS, this.#words(this.#wasm.meminfo(this.#node)));
+  }
+
+  /** /proc/vmstat. */
+  get vmstat(): Vmstat {
+    return record(VMSTAT_FIELDS, this.#words(this.#wasm.vmstatAt(this.#node)));
+  }
+
+  /** /sys/kernel/mm/ksm; the host's. */
+  get ksm(): Ksm {
+    return record(KSM_FIELDS, (index) => Number(this.#wasm.ksmField(index)));
+  }
+
+  /** Writes a file of /sys/kernel/mm/ksm. */
+  setKsm(field: KsmField, value: number): void {
+    this.#wasm.setKsm(KSM_SETTINGS.indexOf(field), value);
+  }
+
+  /** ksmd looks at so many pages. */
+  ksmScan(pages: number): void {
+    this.#wasm.ksmScan(pages);
+  }
+
+  /** khugepaged takes a round. */
+  collapse(): void {
+    this.#wasm.collapse();
+  }
+
+  pool(size: '2M' | '1G'): PoolInfo {
+    return record(POOL_FIELDS, (index) => this.#wasm.poolField(this.#node, ORDERS[size], index));
+  }
+
+  setPoolOvercommit(size: '2M' | '1G', pages: number): void {
+    this.#wasm.setPoolOvercommit(this.#node, ORDERS[size], pages);
+  }
+
+  /** Free blocks of 2^order frames, by zone (/proc/buddyinfo). */
+  get buddyinfo(): number[][] {
+    return [0, 1, 2].map((zone) =>
+      Array.from({ length: 11 }, (_, order) => this.#wasm.buddyinfo(this.#node, zone, order)),
+    );
+  }
+
+  /** Adds a swap area; its type, by which it is known. */
+  addSwap(pages: number, priority = -1): number {
+    return this.#wasm.addSwap(this.#node, pages, priority);
+  }
+
+  /** Takes a swap area away; false, with nothing changed, where what it holds has no room elsewhere. */
+  removeSwap(type: number): boolean {
+    return this.#wasm.removeSwap(this.#node, type);
+  }
+
+  swapUsed(type: number): number {
+    return this.#wasm.swapUsed(this.#node, type);
+  }
+
+  setSwappiness(value: number): void {
+    this.#wasm.setSwappiness(this.#node, value);
+  }
+
+  /** The processes that the kernel knows, the oldest first; those that ended too. */
+  get processes(): ProcessInfo[] {
+    const processes: ProcessInfo[] = [];
+    for (let at = this.#wasm.firstProcess(this.#node); at !== 0; at = this.#wasm.nextProcess(at)) {
+      processes.push(record(PROCESS_FIELDS, (index) => Number(this.#wasm.processField(at, index))));
+    }
+    return processes;
+  }
+
+  /** A file of the kernel's disk; its content follows from `seed`. */
+  newFile(pages: number, seed: number): number {
+    return this.#wasm.newFile(this.#node, pages, seed);
+  }
+  readFile(file: number, first: number, pages: number): void {
+    this.#wasm.readFilePages(this.#node, file, first, pages);
+  }
+  dropCaches(): void {
+    this.#wasm.dropCaches(this.#node);
+  }
+
+  /** What a frame of the host holds, and the number of its guest, from 1; 0 for nobody's. */
+  frame(number: number): { kind: FrameKind; guest: number } {
+    const shown = this.#wasm.frameShown(number);
+    return { kind: FRAME_KINDS[shown & 0xff] ?? 'free', guest: shown >> 8 };
+  }
+
+  /** The record of a frame; null where it was never used. */
+  record(frame: number): PageRecord | null {
+    const wasm = this.#wasm;
+    const at = wasm.pageRecord(this.#node, frame);
+    if (at === 0) return null;
+    const view = new DataView(wasm.memory.buffer);
+    const word = (offset: { value: number }): number => view.getUint32(at + offset.value, true);
+    return {
+      kind: PAGE_KINDS[view.getUint8(at + wasm.PAGE_RECORD_KIND.value)] ?? 'none',
+      order: view.getUint8(at + wasm.PAGE_RECORD_ORDER.value),
+      flags: view.getUint16(at + wasm.PAGE_RECORD_FLAGS.value, true),
+      maps: word(wasm.PAGE_RECORD_MAPS),
+      owner: word(wasm.PAGE_RECORD_OWNER),
+      index: word(wasm.PAGE_RECORD_INDEX),
+      content: word(wasm.PAGE_RECORD_CONTENT),
+      slot: word(wasm.PAGE_RECORD_SLOT),
+    };
+  }
+
+  /** The first frame of the 2 MiB that show zeroes; 0 while there are none. */
+  get largeZeroFrame(): number {
+    return this.#wasm.largeZeroFrame(this.#node);
+  }
+}

@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Kvm, Vm } from '../../src/kvm/kvm.ts';
+import type { LinuxGuest } from '../../src/linux/linux.ts';
+import { loadKvm } from '../../src/node.ts';
+import { audit } from './audit.ts';
+import type { Machine } from './audit.ts';
+
+/**
+ * Anything may happen to the host's memory, in any order: guests touch, their balloons move, pages are
+ * merged, swapped, made large and cut, areas come and go, machines are killed. Whatever happened, every
+ * frame has one owner, every account is right, and every guest reads what it wrote last.
+ *
+ * More sequences: PAGEWALK_RUNS; others: PAGEWALK_SEED.
+ */
+const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 400);
+const SEED = Number(process.env['PAGEWALK_SEED'] ?? 20261123);
+const MOST_STEPS = Number(process.env['PAGEWALK_STEPS'] ?? 500);
+
+const MIB = 256;
+const PROGRAM = 10 * MIB;
+
+interface Guest extends Machine {
+  linux: LinuxGuest;
+  image: number;
+  /** What each page of its program holds, where it wrote one. */
+  written: Map<number, number>;
+}
+
+class Host {
+  readonly kvm: Kvm;
+  readonly guests: Guest[] = [];
+  #areas: number[] = [];
+  #made = 0;
+
+  constructor(kvm: Kvm, frames: number) {
+    this.kvm = kvm;
+    kvm.start({ cpus: 1, frames });
+    this.#areas.push(kvm.host.addSwap(24 * MIB));
+  }
+
+  addGuest(mode: 'ept' | 'npt', backing: '4K' | '2M' | 'thp', features: boolean): void {
+    if (this.guests.length >= 4) return;
+    const { kvm } = this;
+    const frames = 12 * MIB;
+    const vm: Vm = kvm.createVm({ mode, frames, levels: 4, nestedLevels: 4 });
+    if (!kvm.backWith(vm, 0, frames, backing)) {
+      kvm.kill(vm);
+      return;
+    }
+    const image = 1 + (this.#made % 2);
+    const linux = kvm.startLinux(vm, {
+      swap: 4 * MIB,
+      image,
+      seed: ++this.#made,
+      deflateOnOom: features,
+      freePageReporting: features,
+      workload: { kind: 'idle', most: 0, rate: 0, period: 0, writes: 0 },
+    });
+    linux.startProgram(PROGRAM);
+    this.guests.push({ vm, mode, linux, image, written: new Map() });
+  }
+
+  guest(index: number): Guest | undefined {
+    return this.guests[index % Math.max(this.guests.length, 1)];
+  }
+
+  write(guest: Guest, first: number, pages: number, content: number, stride: number): void {
+    for (let index = 0; index < pages; index++) {
+      const page = (first + index) % PROGRAM;
+      const value = 1 + ((content + index * stride) % 1000);
+      guest.linux.write(page, value);
+      if (!guest.linux.programRuns) return;
+      guest.written.set(page, value);
+    }
+  }
+
+  read(guest: Guest, first: number, pages: number): void {
+    for (let index = 0; index < pages; index++) {
+      const page = (first + index) % PROGRAM;
+      const value = guest.linux.read(page);
+      if (!guest.linux.programRuns) return;
+      expect(value, `page ${page}`).toBe(guest.written.get(page) ?? 0);
+    }
+  }
+
+  /** A program that its kernel killed begins again; a machine that the host killed is gone. */
+  tidy(): void {
+    for (const guest of this.guests) {
+      if (this.kvm.isKilled(guest.vm) || guest.linux.programRuns) continue;
+      guest.written.clear();
+      guest.linux.startProgram(PROGRAM);
+    }
+    for (let index = this.guests.length - 1; index >= 0; index--) {
+      const guest = this.guests[index];
+      if (guest !== undefined && this.kvm.isKilled(guest.vm)) this.guests.splice(index, 1);
+    }
+  }
+
+  swapOff(): void {
+    const type = this.#areas.pop();
+    if (type !== undefined && !this.kvm.host.removeSwap(type)) this.#areas.push(type);
+  }
+
+  swapOn(pages: number, priority: number): void {
+    if (this.#areas.length < 3) this.#areas.push(this.kvm.host.addSwap(pages, priority));
+  }
+
+  audit(): void {
+    audit(this.kvm, this.guests);
+    for (const { linux, vm } of this.guests) {
+      if (this.kvm.isKilled(vm)) continue;
+      const { meminfo } = linux.memory;
+      expect(linux.balloon * 4).toBe(meminfo.balloon);
+      // What its kernel has, by what it holds; what the balloon took is not in MemTotal, or is kept apart.
+      const held =
+        meminfo.MemFree +
+        meminfo.AnonPages +
+        meminfo.Cached +
+        meminfo.Slab +
+        meminfo.PageTables;
+      const inside = meminfo.MemTotal - held;
+      expect(inside === 0 || inside === meminfo.balloon, `guest: ${inside} KiB unaccounted`).toBe(
+        true,
+      );
+    }
+  }
+}
+
+type Step = (host: Host) => void;
+const which = fc.nat(3);
+const onGuest = (act: (host: Host, guest: Guest) => void) => (index: number): Step =>
+  (host) => {
+    const guest = host.guest(index);
+    if (guest !== undefined) act(host, guest);
+  };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(which, fc.nat(PROGRAM), fc.integer({ min: 1, max: 300 }), fc.nat(999), fc.nat(1))
+      .map(([index, first, pages, content, stride]) =>
+        onGuest((host, guest) => host.write(guest, first, pages, content, stride))(index),
+      ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(which, fc.nat(PROGRAM), fc.integer({ min: 1, max: 300 }))
+      .map(([index, first, pages]) =>
+        onGuest((host, guest) => host.read(guest, first, pages))(index),
+      ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(which, fc.nat(3 * MIB), fc.integer({ min: 1, max: 100 })).map(
+      ([index, first, pages]) =>
+        onGuest(({ kvm }, { linux, image, vm }) => {
+          for (let page = first; page < first + pages; page++) {
+            const number = linux.readImage(page);
+            if (kvm.isKilled(vm)) return;
+            if (number !== null) expect(number).toBe(kvm.contentOnDisk(image, page));
+          }
+        })(index),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(which, fc.nat(11 * MIB))
+      .map(([index, pages]) => onGuest((_, { linux }) => linux.askBalloon(pages))(index)),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(10, 50, 300, 2500)
+      .map((ms): Step => ({ kvm }) => kvm.advance(ms)),
+  },
+  { weight: 3, arbitrary: fc.nat(2000).map((pages): Step => ({ kvm }) => kvm.host.ksmScan(pages)) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 2 }).map((n): Step => ({ kvm }) => kvm.ksmPass(n)) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(0, 1, 2).map((run): Step => ({ kvm }) => kvm.host.setKsm('run', run)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(2, 3, 256)
+      .map((most): Step => ({ kvm }) => kvm.host.setKsm('max_page_sharing', most)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(0, 1)
+      .map((use): Step => ({ kvm }) => kvm.host.setKsm('use_zero_pages', use)),
+  },
+  { weight: 2, arbitrary: fc.constant<Step>(({ kvm }) => kvm.host.collapse()) },
+  { weight: 1, arbitrary: fc.constant<Step>((host) => host.swapOff()) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 10, max: 8 * MIB }), fc.integer({ min: -1, max: 3 }))
+      .map(([pages, priority]): Step => (host) => host.swapOn(pages, priority)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.nat(6).map((pages): Step => ({ kvm }) => void kvm.resizePool('2M', pages)),
+  },
+  { weight: 1, arbitrary: fc.nat(200).map((n): Step => ({ kvm }) => kvm.host.setSwappiness(n)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('ept' as const, 'npt' as const),
+        fc.constantFrom('4K' as const, 'thp' as const, '2M' as const),
+        fc.boolean(),
+      )
+      .map(
+        ([mode, backing, features]): Step =>
+          (host) =>
+            host.addGuest(mode, backing, features),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: which.map((index) => onGuest(({ kvm }, { vm }) => kvm.kill(vm))(index)),
+  },
+);
+
+/** How much of everything the sequences made happen. */
+const happened = new Map<string, number>();
+function note(host: Host): void {
+  const add = (name: string, by: number): void => {
+    happened.set(name, (happened.get(name) ?? 0) + by);
+  };
+  const { vmstat, ksm } = host.kvm.host;
+  add('swapped out', vmstat.pswpout);
+  add('swapped in', vmstat.pswpin);
+  add('killed', vmstat.oom_kill);
+  add('merged at the end', ksm.pages_sharing);
+  add('copies of merged pages', vmstat.cow_ksm);
+  add('large pages', vmstat.thp_fault_alloc);
+  add('collapsed', vmstat.thp_collapse_alloc);
+  add('split', vmstat.thp_split_page);
+  for (const { linux, vm } of host.guests) {
+    if (host.kvm.isKilled(vm)) continue;
+    const inside = linux.memory.vmstat;
+    add('swapped out by guests', inside.pswpout);
+    add('killed in guests', inside.oom_kill);
+    add('inflated', inside.balloon_inflate);
+    add('deflated', inside.balloon_deflate);
+  }
+}
+
+let kvm: Kvm;
+beforeAll(async () => {
+  kvm = await loadKvm();
+});
+
+describe('a host whose memory is used in every way at once', () => {
+  it(`keeps its accounts and its guests' data, ${RUNS} sequences (PAGEWALK_RUNS) from seed ${SEED} (PAGEWALK_SEED)`, () => {
+    let steps = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(20, 28, 40),
+        fc.constantFrom('4K' as const, 'thp' as const),
+        fc.array(step, { minLength: 1, maxLength: MOST_STEPS, size: 'max' }),
+        (mib, backing, sequence) => {
+          const host = new Host(kvm, mib * MIB);
+          host.addGuest('ept', backing, false);
+          host.addGuest('npt', '4K', true);
+          for (const [index, act] of sequence.entries()) {
+            act(host);
+            host.tidy();
+            steps++;
+            if (index % 50 === 0) host.audit();
+          }
+          for (const guest of host.guests) host.read(guest, 0, PROGRAM);
+          host.tidy();
+          host.audit();
+          note(host);
+        },
+      ),
+      { numRuns: RUNS, seed: SEED, endOnFailure: process.env['PAGEWALK_SHRINK'] === undefined },
+    );
+    const totals = [...happened].map(([name, count]) => `${name} ${count}`).join(', ');
+    console.log(`host: ${RUNS} sequences, ${steps} actions; pages: ${totals}`);
+  }, 3_600_000);
+});
