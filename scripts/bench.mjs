@@ -12,6 +12,7 @@ const HELP = `Usage: npm run bench [-- PART...]
   engine   TLB lookups and page walks, against C and plain JavaScript
   replay   ten million lines of a trace through five designs
   history  going back in a run of ten thousand steps
+  host     a host of 64 GiB with 48 guests, for a minute
   site     one step of the player, in a browser
 
 Without a part: all of them. PAGEWALK_ROUNDS is the number of rounds of the first two.
@@ -31,6 +32,11 @@ async function engine() {
 async function replay() {
   await buildEngine();
   await measure('A long trace', join(ROOT, 'engine', 'bench', 'replay.mjs'));
+}
+
+async function host() {
+  await buildEngine();
+  await measure('A large host', join(ROOT, 'engine', 'bench', 'host.mjs'));
 }
 
 async function history() {

@@ -127,7 +127,7 @@ function makeFrame(hpa: u64): usize {
   if (state.slots == 0) clear();
   if (state.used * 2 >= state.slots) growTable();
   const key = (hpa >> 12) + 1;
-  const frame = reserve(FRAME_BYTES);
+  const frame = takeBlock();
   const slot = probe(key);
   store<u64>(state.keys + ((<usize>slot) << 3), key);
   store<u32>(state.frames + ((<usize>slot) << 2), <u32>frame);
@@ -164,8 +164,54 @@ export function makeFrameAt(hpa: u64): usize {
   return frame != 0 ? frame : makeFrame(hpa);
 }
 
-/** Makes a frame read as zero again, as before a host hands it to somebody else. */
+/**
+ * Makes a frame read as zero again, as before a host hands it to somebody else: its bytes go, and the place
+ * they had is free for another frame.
+ */
 export function zeroFrame(hpa: u64): void {
   const frame = frameOf(hpa);
-  if (frame != 0) memory.fill(frame, 0, FRAME_BYTES);
+  if (frame == 0) return;
+  remove(probe((hpa >> 12) + 1));
+  lastKey = 0;
+  state.used--;
+  giveBlock(frame);
+}
+
+// Takes a key out of the table of frames; those that stand after it because of it move up.
+function remove(slot: u32): void {
+  const mask = state.slots - 1;
+  let hole = slot;
+  let next = slot;
+  while (true) {
+    next = (next + 1) & mask;
+    const key = load<u64>(state.keys + ((<usize>next) << 3));
+    if (key == 0) break;
+    const home = hash(key) & mask;
+    // Whether its home lies cyclically after the hole: then it stays.
+    if (((next - home) & mask) < ((next - hole) & mask)) continue;
+    store<u64>(state.keys + ((<usize>hole) << 3), key);
+    store<u32>(
+      state.frames + ((<usize>hole) << 2),
+      load<u32>(state.frames + ((<usize>next) << 2)),
+    );
+    hole = next;
+  }
+  store<u64>(state.keys + ((<usize>hole) << 3), 0);
+  store<u32>(state.frames + ((<usize>hole) << 2), 0);
+}
+
+/** 4 KiB of linear memory, zeroed. */
+export function takeBlock(): usize {
+  const block = state.freeBlock;
+  if (block == 0) return reserve(FRAME_BYTES);
+  state.freeBlock = load<u32>(block);
+  store<u32>(block, 0);
+  return block;
+}
+
+/** Gives such a block back. */
+export function giveBlock(block: usize): void {
+  memory.fill(block, 0, FRAME_BYTES);
+  store<u32>(block, <u32>state.freeBlock);
+  state.freeBlock = block;
 }

@@ -16,11 +16,12 @@ export class State {
   used: u32;
   keys: usize;
   frames: usize;
+  /** Blocks of 4 KiB given back. */
+  freeBlock: usize;
 
   /** The host's memory (mm/node.ts). */
   host: usize;
-  /** mm/content.ts, mm/ksm.ts: blocks and records given back. */
-  freeBlock: usize;
+  /** mm/ksm.ts: records given back. */
   freeItem: usize;
   freeStable: usize;
   /** linux/: the guests that run a Linux, and the clock in microseconds. */

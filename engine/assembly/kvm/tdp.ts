@@ -5,7 +5,7 @@
 import { slotOf } from '../address';
 import * as ept from '../ept';
 import { DROP, LINK, MAP, happened } from '../events';
-import { read64, write64 } from '../memory';
+import { read64, reserveBlock, write64 } from '../memory';
 import { giveTable, takeTable } from './tables';
 import { EMULATE, FIXED, RETRY } from './make-spte';
 import { faultIn, frameOf, hostLevel, isMemory, isWritable } from './memslot';
@@ -24,6 +24,7 @@ function isPresent(vm: Vm, entry: u64): bool {
 export function startTdp(vm: Vm, levels: i32): void {
   vm.tdpLevels = levels;
   vm.tdpRoot = takeTable();
+  vm.tdpLeaves = reserveBlock(<usize>((vm.frames >> 9) + 1) << 3);
 }
 
 // An entry that points to a table: every right, the leaf decides.
@@ -66,12 +67,16 @@ export function tdpFault(vm: Vm, gpa: u64, write: bool): i32 {
       happened(LINK, level, at, entry, gfn, 0);
     }
     table = entry & ADDRESS;
+    if (level == 2) store<u64>(leavesAt(vm, gfn), table);
   }
   const at = table | (slotOf(gpa, goal) << 3);
   const before = read64(at);
   const isTable = goal > 1 && isPresent(vm, before) && (before & PS) == 0;
   // A large page took the place of small ones, which are gone.
-  if (isTable) giveTables(vm, before & ADDRESS, goal - 1);
+  if (isTable) {
+    giveTables(vm, before & ADDRESS, goal - 1);
+    store<u64>(leavesAt(vm, gfn), 0);
+  }
   if (!isPresent(vm, before) || isTable) countPages(vm, goal, 1);
   const first = gfn & ~(((<u64>1) << (<u64>(9 * (goal - 1)))) - 1);
   const entry = leafEntry(vm, frameOf(vm, first), goal, isWritable(vm, gfn));
@@ -81,11 +86,23 @@ export function tdpFault(vm: Vm, gpa: u64, write: bool): i32 {
   return FIXED;
 }
 
+// @ts-ignore: decorator
+@inline
+function leavesAt(vm: Vm, gfn: u64): usize {
+  return vm.tdpLeaves + (<usize>(gfn >> 9) << 3);
+}
+
 /** Level of the entry that `leafAt` found last. */
 export let leafLevel: i32 = 1;
 
 /** Where the entry lies that maps a guest frame; 0 when none does. */
 export function leafAt(vm: Vm, gfn: u64): u64 {
+  const known = load<u64>(leavesAt(vm, gfn));
+  if (known != 0) {
+    leafLevel = 1;
+    const at = known | ((gfn & 511) << 3);
+    return isPresent(vm, read64(at)) ? at : 0;
+  }
   const gpa = gfn << 12;
   let table = vm.tdpRoot;
   for (let level = vm.tdpLevels; level >= 1; level--) {
@@ -128,19 +145,11 @@ export function endTdp(vm: Vm): void {
 
 /** The host takes a frame away: the entry that maps it goes, a large one whole. */
 export function dropTdpFrame(vm: Vm, gfn: u64): void {
-  const gpa = gfn << 12;
-  let table = vm.tdpRoot;
-  for (let level = vm.tdpLevels; level >= 1; level--) {
-    const at = table | (slotOf(gpa, level) << 3);
-    const entry = read64(at);
-    if (!isPresent(vm, entry)) return;
-    if (level == 1 || (entry & PS) != 0) {
-      write64(at, 0);
-      countPages(vm, level, -1);
-      happened(DROP, level, at, entry, gfn, 0);
-      flushRemote(vm);
-      return;
-    }
-    table = entry & ADDRESS;
-  }
+  const at = leafAt(vm, gfn);
+  if (at == 0) return;
+  const entry = read64(at);
+  write64(at, 0);
+  countPages(vm, leafLevel, -1);
+  happened(DROP, leafLevel, at, entry, gfn, 0);
+  flushRemote(vm);
 }

@@ -50,6 +50,8 @@ export class Vm {
   indirect: i64;
   /** Root of the nested tables, for TDP. */
   tdpRoot: u64;
+  /** Per 2 MiB of guest memory: the nested table of its leaves, so that finding it takes no walk. */
+  tdpLeaves: usize;
   tdpLevels: i32;
   stats: Stats;
 }

@@ -23,10 +23,14 @@ const COLLAPSE_US: u64 = 10_000_000;
 /** Room that ksmd and khugepaged find before they begin. */
 const DAEMON_FRAMES: u32 = 1024;
 
-function tickGuest(linux: Linux): void {
+/** Every guest has its turn in each tenth tick, and then runs for ten: another one in every tick. */
+const TURN: u32 = 10;
+
+function tickGuest(linux: Linux, turn: u32): void {
+  if (turn % TURN != <u32>linux.index % TURN) return;
   if (linux.vm.space.dead || linux.paused) return;
-  runWorkload(linux, TICK_MS);
-  workBalloon(linux, state.clock, BALLOON_PAGES);
+  runWorkload(linux, TICK_MS * TURN);
+  workBalloon(linux, state.clock, BALLOON_PAGES * TURN);
   kswapd(linux.node);
   if (linux.reporting && state.clock >= linux.reported + REPORT_US) {
     linux.reported = state.clock;
@@ -50,8 +54,9 @@ function tickKsmd(): void {
 /** One tick. */
 function tick(): void {
   const node = hostNode();
+  const turn = <u32>(state.clock / (TICK_MS * 1000));
   for (let linux = changetype<Linux | null>(state.firstLinux); linux !== null; linux = linux!.next) {
-    tickGuest(linux!);
+    tickGuest(linux!, turn);
   }
   kswapd(node);
   tickKsmd();

@@ -12,7 +12,7 @@ import {
 } from '../events';
 import { clear, copy } from './content';
 import { count, giveFrame, takeFrame } from './frames';
-import { giveHuge, takeHuge } from './hugetlb';
+import { giveHuge, hugeAt, takeHuge } from './hugetlb';
 import { delist, enlist, enlistLast } from './lru';
 import { Node } from './node';
 import { discarded, tell } from './notifier';
@@ -110,7 +110,7 @@ function populate(space: Space, page: u32): void {
     level = 2;
   }
   if (level > 1) {
-    const head = pageAt(node, frameOf(entryOf(space, page & ~(level == 3 ? LARGE * LARGE - 1 : LARGE - 1))));
+    const head = hugeAt(node, frameOf(entryOf(space, page & ~(level == 3 ? LARGE * LARGE - 1 : LARGE - 1))));
     head.owner = <u32>changetype<usize>(space);
     head.index = page;
     head.maps = 1;

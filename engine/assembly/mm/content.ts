@@ -2,8 +2,7 @@
  * What a frame of the host holds: bytes, where somebody stored some (memory.ts), or a number that stands
  * for what it holds; a page with number n is one whose first word is n and whose others are zero.
  */
-import { frameAt, makeFrameAt, read64, reserveBlock, zeroFrame } from '../memory';
-import { state } from '../state';
+import { frameAt, makeFrameAt, read64, takeBlock, zeroFrame } from '../memory';
 import { hostNode } from './host';
 import { Node } from './node';
 import { pageAt } from './page';
@@ -44,16 +43,6 @@ export function numberOf(node: Node, frame: u32): u64 {
   return content != 0 ? content : read64(hpaOf(behind));
 }
 
-/** Where the bytes of a host's page lie; those that its number stands for are stored first. 0: all zero. */
-function bytesOf(node: Node, frame: u32): usize {
-  const page = pageAt(node, frame);
-  if (page.content != 0) {
-    store<u64>(makeFrameAt(hpaOf(frame)), page.content);
-    page.content = 0;
-  }
-  return frameAt(hpaOf(frame));
-}
-
 /** Copies a page. */
 export function copy(node: Node, source: u32, target: u32): void {
   let from = reach(node, source, false);
@@ -78,13 +67,16 @@ export function copy(node: Node, source: u32, target: u32): void {
 export function compare(node: Node, one: u32, other: u32): i32 {
   const a = pageAt(node, one).content;
   const b = pageAt(node, other).content;
-  if (a != 0 && b != 0) return a < b ? -1 : a > b ? 1 : 0;
-  const first = bytesOf(node, one);
-  const second = bytesOf(node, other);
-  for (let at: usize = 0; at < BYTES; at += 8) {
-    const x = first == 0 ? 0 : load<u64>(first + at);
-    const y = second == 0 ? 0 : load<u64>(second + at);
-    if (x != y) return x < y ? -1 : 1;
+  const first = a != 0 ? 0 : frameAt(hpaOf(one));
+  const second = b != 0 ? 0 : frameAt(hpaOf(other));
+  const x = first != 0 ? load<u64>(first) : <u64>a;
+  const y = second != 0 ? load<u64>(second) : <u64>b;
+  if (x != y) return x < y ? -1 : 1;
+  if (first == 0 && second == 0) return 0;
+  for (let at: usize = 8; at < BYTES; at += 8) {
+    const m = first == 0 ? 0 : load<u64>(first + at);
+    const n = second == 0 ? 0 : load<u64>(second + at);
+    if (m != n) return m < n ? -1 : 1;
   }
   return 0;
 }
@@ -125,20 +117,6 @@ export const ZERO_CHECKSUM: u32 = 1;
 /** A page's content taken to a device: a number, or a block of bytes; see `isBlock`. */
 export let saved: u32 = 0;
 export let savedIsBlock: bool = false;
-
-function takeBlock(): usize {
-  const block = state.freeBlock;
-  if (block == 0) return reserveBlock(BYTES);
-  state.freeBlock = load<u32>(block);
-  return block;
-}
-
-/** Gives a block of bytes back. */
-export function giveBlock(block: usize): void {
-  memory.fill(block, 0, BYTES);
-  store<u32>(block, <u32>state.freeBlock);
-  state.freeBlock = block;
-}
 
 /** Copies what a page holds to a device: `saved` and `savedIsBlock`. */
 export function save(node: Node, frame: u32): void {

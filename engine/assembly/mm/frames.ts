@@ -1,4 +1,5 @@
 /** Taking frames out of the buddy's hands for a purpose, and giving them back. */
+import { zeroFrame } from '../memory';
 import { clear } from './content';
 import { StableNode } from './ksm-records';
 import { Node } from './node';
@@ -57,5 +58,6 @@ export function giveFrame(node: Node, frame: u32): void {
   // What ksmd knows of it is of a page that is no more.
   if (page.kind == KSM) changetype<StableNode>(<usize>page.owner).frame = 0;
   count(node, page.kind, -1);
+  if (node.vm == 0) zeroFrame((<u64>frame) << 12);
   release(node, frame, 0);
 }

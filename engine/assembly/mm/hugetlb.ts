@@ -2,10 +2,19 @@
  * Pools of huge pages (Linux mm/hugetlb.c): pages of 2 MiB or 1 GiB set aside for those who ask for them.
  * They are never swapped or merged, and come and go whole.
  */
-import { clear } from './content';
+import { zeroFrame } from '../memory';
 import { Node } from './node';
-import { HUGETLB, Page, USED, pageAt, reset } from './page';
-import { MARK_MIN, MOVABLE, allocate, allocateRun, release } from './zone';
+import { HUGETLB, NONE, PAGE_BYTES, Page, USED, reset } from './page';
+import { at, peek } from './sparse';
+import {
+  MARK_MIN,
+  MAX_ORDER,
+  MOVABLE,
+  allocate,
+  allocateRun,
+  release,
+  takeUntouched,
+} from './zone';
 
 @unmanaged
 export class Pool {
@@ -21,15 +30,32 @@ export class Pool {
   first: u32;
 }
 
+/** The record of a huge page, by its first frame. Its frames have none of their own. */
+export function hugeAt(node: Node, frame: u32): Page {
+  return changetype<Page>(at(node.huge, frame >> 9, PAGE_BYTES));
+}
+
+/** The record of the 2 MiB page that a frame is the first of, or lies in; 0 where it is in no pool. */
+export function hugeOf(node: Node, frame: u32): usize {
+  const record = peek(node.huge, frame >> 9, PAGE_BYTES);
+  return record != 0 && changetype<Page>(record).kind == HUGETLB ? record : 0;
+}
+
 // Takes a page out of ordinary memory.
 function grow(node: Node, pool: Pool): u32 {
   const order = pool.order;
-  const frame =
-    order > 10 ? allocateRun(node, 1 << order) : allocate(node, order, MOVABLE, MARK_MIN);
+  let frame = takeUntouched(node, order);
+  if (frame == 0) {
+    frame = order > MAX_ORDER ? allocateRun(node, 1 << order) : allocate(node, order, MOVABLE, MARK_MIN);
+  }
   if (frame == 0) return 0;
-  const page = pageAt(node, frame);
+  const page = hugeAt(node, frame);
   reset(page, HUGETLB);
   page.order = <u8>order;
+  // The further pieces of a 1 GiB page say so too.
+  for (let piece: u32 = 512; piece < 1 << order; piece += 512) {
+    reset(hugeAt(node, frame + piece), HUGETLB);
+  }
   pool.total++;
   return frame;
 }
@@ -37,12 +63,13 @@ function grow(node: Node, pool: Pool): u32 {
 function shrink(node: Node, pool: Pool, frame: u32): void {
   pool.total--;
   const order = pool.order;
-  const step = min<u32>(order, 10);
+  for (let piece: u32 = 0; piece < 1 << order; piece += 512) reset(hugeAt(node, frame + piece), NONE);
+  const step = min<u32>(order, MAX_ORDER);
   for (let at: u32 = 0; at < 1 << order; at += 1 << step) release(node, frame + at, step);
 }
 
 function putFree(node: Node, pool: Pool, frame: u32): void {
-  const page = pageAt(node, frame);
+  const page = hugeAt(node, frame);
   page.next = pool.first;
   pool.first = frame;
   pool.free++;
@@ -51,8 +78,8 @@ function putFree(node: Node, pool: Pool, frame: u32): void {
 function takeFree(node: Node, pool: Pool): u32 {
   const frame = pool.first;
   if (frame == 0) return 0;
-  pool.first = pageAt(node, frame).next;
-  pageAt(node, frame).next = 0;
+  pool.first = hugeAt(node, frame).next;
+  hugeAt(node, frame).next = 0;
   pool.free--;
   return frame;
 }
@@ -105,17 +132,19 @@ export function takeHuge(node: Node, pool: Pool): u32 {
   const frame = takeFree(node, pool);
   if (frame == 0) return 0;
   if (pool.reserved > 0) pool.reserved--;
-  const page: Page = pageAt(node, frame);
+  const page: Page = hugeAt(node, frame);
   page.flags |= USED;
   for (let index: u32 = 0; index < 1 << pool.order; index++) {
-    clear(node, frame + index);
+    zeroFrame((<u64>(frame + index)) << 12);
+    const record = peek(node.map, frame + index, PAGE_BYTES);
+    if (record != 0) changetype<Page>(record).content = 0;
   }
   return frame;
 }
 
 /** Gives one back: to the pool, or to ordinary memory where it was surplus. */
 export function giveHuge(node: Node, pool: Pool, frame: u32): void {
-  const page: Page = pageAt(node, frame);
+  const page: Page = hugeAt(node, frame);
   page.flags &= ~USED;
   page.owner = 0;
   page.index = 0;

@@ -28,6 +28,8 @@ export const STABLE: u32 = 2;
 export class StableNode extends TreeNode {
   /** Its frame; 0 once that is gone. */
   frame: u32;
+  /** The number that stands for what it holds, which does not change; 0 where its bytes are kept. */
+  number: u32;
   first: KsmItem | null;
   count: u32;
   /** Of the one in the tree: the next copy of the same content. */

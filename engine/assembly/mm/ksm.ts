@@ -17,7 +17,20 @@ import { provide } from './reclaim';
 import { discarded, tell } from './notifier';
 import { ANON, KSM, TAIL, pageAt } from './page';
 import { breakShared } from './anon';
-import { P, Space, W, entryOf, frameOf, hasRegion, isLarge, mapping, setEntry } from './space';
+import {
+  HUGETLB_1G,
+  HUGETLB_2M,
+  P,
+  Space,
+  W,
+  entryOf,
+  frameOf,
+  hasRegion,
+  isLarge,
+  kindAt,
+  mapping,
+  setEntry,
+} from './space';
 import { at, nextThere, openSparse, peek } from './sparse';
 import { dropFromCache } from './swap';
 import { Tree, erase, insert, substitute } from './tree';
@@ -151,7 +164,7 @@ export function forgetItems(space: Space): void {
 
 // ---- the stable tree ----
 
-function newStable(frame: u32): StableNode {
+function newStable(frame: u32, number: u32): StableNode {
   let node: StableNode;
   if (state.freeStable != 0) {
     node = changetype<StableNode>(state.freeStable);
@@ -159,6 +172,7 @@ function newStable(frame: u32): StableNode {
     memory.fill(changetype<usize>(node), 0, offsetof<StableNode>());
   } else node = changetype<StableNode>(reserveRecord(offsetof<StableNode>()));
   node.frame = frame;
+  node.number = number;
   node.head = node;
   return node;
 }
@@ -224,15 +238,23 @@ function findStable(node: Node, ksm: Ksm, frame: u32): StableNode | null {
     parent = null;
     side = 0;
     again = false;
+    const number = pageAt(node, frame).content;
     let here = changetype<StableNode | null>(ksm.stable.root);
     while (here !== null) {
-      const head = prune(ksm, here);
+      const head = here.frame != 0 && here.nextCopy === null ? here : prune(ksm, here);
       if (head === null) {
         // It was taken out of the tree: what has been passed may lie elsewhere now.
         again = true;
         break;
       }
-      side = compare(node, frame, head.frame);
+      side =
+        number != 0 && head.number != 0
+          ? number < head.number
+            ? -1
+            : number > head.number
+              ? 1
+              : 0
+          : compare(node, frame, head.frame);
       if (side == 0) return head;
       parent = head;
       here = changetype<StableNode | null>(side < 0 ? head.left : head.right);
@@ -253,7 +275,7 @@ function roomiest(ksm: Ksm, head: StableNode): StableNode | null {
 
 /** Makes a frame a merged page, with a node of its own (stable_tree_insert()). */
 function insertStable(node: Node, ksm: Ksm, frame: u32): StableNode {
-  const stable = newStable(frame);
+  const stable = newStable(frame, pageAt(node, frame).content);
   const head = findStable(node, ksm, frame);
   if (head === null) insert(ksm.stable, stable, parent, side);
   else {
@@ -286,9 +308,11 @@ function mergeableFrame(space: Space, page: u32): u32 {
   const frame = frameOf(entry);
   const node = space.node;
   if (frame == node.zeroFrame) return 0;
+  const backing = kindAt(space, page);
+  if (backing == HUGETLB_2M || backing == HUGETLB_1G) return 0;
   const kind = pageAt(node, frame).kind;
   if (kind == ANON || kind == KSM) return frame;
-  // A piece of a transparent huge page; those of hugetlb have records only of their first frame.
+  // A piece of a transparent huge page.
   return kind == TAIL && pageAt(node, pageAt(node, frame).owner).kind == ANON ? frame : 0;
 }
 

@@ -29,6 +29,8 @@ export class Node {
   managed: u32;
   /** Directory of the pages (page.ts). */
   map: usize;
+  /** The same of the pages of hugetlb pools, one for each 2 MiB (hugetlb.ts). */
+  huge: usize;
   /** The virtual machine whose memory this is; 0 for the host's. */
   vm: usize;
   zones: i32;
@@ -91,6 +93,7 @@ export function newNode(frames: u32, vm: usize): Node {
   const node = changetype<Node>(reserveRecord(offsetof<Node>()));
   node.frames = frames;
   node.map = openSparse(frames);
+  node.huge = openSparse((frames >> 9) + 1);
   node.vm = vm;
   node.lists = reserveRecord(<usize>LISTS << 4);
   node.stat = changetype<VmStat>(reserveRecord(offsetof<VmStat>()));

@@ -3,7 +3,7 @@
  * many entries of page tables name it, and whether a page in memory has it too (the swap cache).
  */
 import { SWAP_SLOT, happened } from '../events';
-import { reserveRecord } from '../memory';
+import { giveBlock, reserveRecord } from '../memory';
 import * as content from './content';
 import { Node } from './node';
 import { Page, pageAt } from './page';
@@ -123,7 +123,7 @@ export function takeSlot(node: Node): u32 {
 function release(node: Node, slot: u32): void {
   const at = slotAt(node, slot);
   if (at.count != 0 || at.frame != 0) return;
-  if ((at.flags & IS_BLOCK) != 0) content.giveBlock(<usize>at.data);
+  if ((at.flags & IS_BLOCK) != 0) giveBlock(<usize>at.data);
   at.flags = 0;
   at.data = 0;
   const area = areaOf(node, slot >> TYPE_SHIFT)!;
@@ -166,7 +166,7 @@ export function dropFromCache(node: Node, frame: u32): void {
 /** Writes a page to its slot. */
 export function writeOut(node: Node, frame: u32, slot: u32): void {
   const at = slotAt(node, slot);
-  if ((at.flags & IS_BLOCK) != 0) content.giveBlock(<usize>at.data);
+  if ((at.flags & IS_BLOCK) != 0) giveBlock(<usize>at.data);
   content.save(node, frame);
   at.data = content.saved;
   at.flags = content.savedIsBlock ? IS_BLOCK : 0;

@@ -1,6 +1,7 @@
 /** Reading what memory management keeps, for views and tests: frames, processes, the map of memory. */
 import { Vm } from '../kvm/vm';
 import { hostNode } from './host';
+import { hugeOf } from './hugetlb';
 import { Node } from './node';
 import {
   ANON,
@@ -49,6 +50,12 @@ function ownerOf(space: usize): u8 {
   return vm == 0 ? 0 : <u8>(changetype<Vm>(vm).index + 1);
 }
 
+// The record that says what a frame is: its own, or its huge page's; 0 where there is none.
+function recordOf(node: Node, frame: u32): usize {
+  const huge = hugeOf(node, frame);
+  return huge != 0 ? huge : peek(node.map, frame, PAGE_BYTES);
+}
+
 function show(node: Node, page: Page): void {
   shownOwner = 0;
   const kind = page.kind;
@@ -83,10 +90,10 @@ const times: usize = memory.data(16 * 4, 4);
 
 // How many frames from here on are like this one without looking at each.
 function run(node: Node, frame: u32): u32 {
+  if (hugeOf(node, frame) != 0) return 512 - (frame & 511);
   const page = peek(node.map, frame, PAGE_BYTES);
-  if (page == 0) return 1024 - (frame & 1023);
-  const kind = changetype<Page>(page).kind;
-  if (kind != FREE && kind != HUGETLB) return 1;
+  if (page == 0) return 512 - (frame & 511);
+  if (changetype<Page>(page).kind != FREE) return 1;
   return 1 << changetype<Page>(page).order;
 }
 
@@ -106,7 +113,7 @@ export function frameMap(node: Node, first: u32, perCell: u32, cells: u32, out: 
     let frame = start;
     while (frame < end) {
       let length = min(run(node, frame), end - frame);
-      const page = peek(node.map, frame, PAGE_BYTES);
+      const page = recordOf(node, frame);
       if (frame < reserved) {
         shown = SHOW_RESERVED;
         shownOwner = 0;
@@ -149,7 +156,7 @@ function reservedEnd(node: Node): u32 {
 export function frameShown(frame: u32): u32 {
   const node = hostNode();
   if (frame < reservedEnd(node)) return SHOW_RESERVED;
-  const page = peek(node.map, frame, PAGE_BYTES);
+  const page = recordOf(node, frame);
   if (page == 0) return SHOW_FREE;
   show(node, changetype<Page>(page));
   return <u32>shown | (<u32>shownOwner << 8);
@@ -157,6 +164,6 @@ export function frameShown(frame: u32): u32 {
 
 /** Where a frame's record lies (page.ts); 0 where it has none. */
 export function pageRecord(node: Node, frame: u32): usize {
-  return peek(node.map, frame, PAGE_BYTES);
+  return recordOf(node, frame);
 }
 

@@ -325,6 +325,27 @@ export function allocateRun(node: Node, count: u32): u32 {
   return 0;
 }
 
+/**
+ * A block of 2^order frames that nobody ever had, without records for its frames: for what has records of
+ * its own. 0 where there is none.
+ */
+export function takeUntouched(node: Node, order: u32): u32 {
+  for (let index = node.zones - 1; index >= 0; index--) {
+    const zone = zoneAt(node, index);
+    const size = (<u32>1) << order;
+    if (zone.free < zone.min + zone.reserve + size) continue;
+    while ((zone.frontier & (size - 1)) != 0 && zone.frontier < zone.end) fromFrontier(node, zone);
+    if (zone.frontier + size > zone.end) continue;
+    const frame = zone.frontier;
+    zone.frontier += size;
+    zone.free -= size;
+    node.free -= size;
+    node.stat.pgalloc += size;
+    return frame;
+  }
+  return 0;
+}
+
 /** The number of free blocks of an order in a zone, as /proc/buddyinfo has it. */
 export function freeBlocks(node: Node, index: i32, order: u32): u32 {
   const zone = zoneAt(node, index);

@@ -201,7 +201,7 @@ function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
       continue;
     }
     if (record?.kind === 'free') freeUntil = Math.max(freeUntil, frame + 2 ** record.order);
-    if (record?.kind === 'hugetlb') hugeUntil = frame + 2 ** record.order;
+    if (record?.kind === 'hugetlb') hugeUntil = frame + 1;
     if (frame < hugeUntil) {
       counts.huge++;
       must(use?.table == null, say('of a pool, and a table'));

@@ -13,7 +13,7 @@ import type { Machine } from './audit.ts';
  *
  * More sequences: PAGEWALK_RUNS; others: PAGEWALK_SEED.
  */
-const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 400);
+const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 150);
 const SEED = Number(process.env['PAGEWALK_SEED'] ?? 20261123);
 const MOST_STEPS = Number(process.env['PAGEWALK_STEPS'] ?? 500);
 
