@@ -58,7 +58,7 @@ async function site() {
   }
 }
 
-const PARTS = { engine, replay, history, site };
+const PARTS = { engine, replay, history, host, site };
 
 await main(async () => {
   const names = process.argv.slice(2);

@@ -79,7 +79,9 @@ for (let round = 0; round < ROUNDS; round++) {
     if (size === 48) last = result;
   }
 }
-console.log(`\nA host of 64 GiB, 48 guests of 2 GiB, ${SECONDS} simulated seconds; ${ROUNDS} rounds`);
+console.log(
+  `\nA host of 64 GiB, 48 guests of 2 GiB, ${SECONDS} simulated seconds; ${ROUNDS} rounds`,
+);
 for (const size of sizes) {
   const all = times.get(size);
   console.log(`  ${size} guests`.padEnd(14), `${median(all).toFixed(2)} s (${spread(all)})`);

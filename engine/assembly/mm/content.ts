@@ -2,7 +2,7 @@
  * What a frame of the host holds: bytes, where somebody stored some (memory.ts), or a number that stands
  * for what it holds; a page with number n is one whose first word is n and whose others are zero.
  */
-import { frameAt, makeFrameAt, read64, takeBlock, zeroFrame } from '../memory';
+import { frameAt, giveBlock, makeFrameAt, read64, takeBlock, zeroFrame } from '../memory';
 import { hostNode } from './host';
 import { Node } from './node';
 import { pageAt } from './page';
@@ -43,24 +43,27 @@ export function numberOf(node: Node, frame: u32): u64 {
   return content != 0 ? content : read64(hpaOf(behind));
 }
 
-/** Copies a page. */
+/** Copies a page. What it holds is taken first: making room for the target may move the source. */
 export function copy(node: Node, source: u32, target: u32): void {
-  let from = reach(node, source, false);
-  const to = reach(node, target, true);
-  // Making room for the one may have taken the other.
-  if (node.vm != 0) from = reach(node, source, false);
-  const host = hostNode();
-  const content = pageAt(host, from).content;
-  if (content != 0) {
-    fillHost(to, content);
-    return;
-  }
-  pageAt(host, to).content = 0;
-  if (frameAt(hpaOf(from)) == 0) zeroFrame(hpaOf(to));
+  if (node.vm == 0) copyHost(source, target);
   else {
-    const bytes = makeFrameAt(hpaOf(to));
-    memory.copy(bytes, frameAt(hpaOf(from)), BYTES);
+    save(node, source);
+    const data = saved;
+    const isBlock = savedIsBlock;
+    const to = reach(node, target, true);
+    fillHost(to, isBlock ? 0 : data);
+    if (!isBlock) return;
+    memory.copy(makeFrameAt(hpaOf(to)), <usize>data, BYTES);
+    giveBlock(<usize>data);
   }
+}
+
+function copyHost(from: u32, to: u32): void {
+  const content = pageAt(hostNode(), from).content;
+  fillHost(to, content);
+  if (content != 0 || frameAt(hpaOf(from)) == 0) return;
+  const bytes = makeFrameAt(hpaOf(to));
+  memory.copy(bytes, frameAt(hpaOf(from)), BYTES);
 }
 
 /** Compares two pages of the host as memcmp() does; words instead of bytes. */

@@ -30,9 +30,11 @@ export function hostMemory(): usize {
 /** Frames that an act of the host may take before it asks for more. */
 const ROOM: u32 = 64;
 
-/** Adds a swap area of so many pages, its header included; a priority below 0 is the kernel's choice. Its type. */
-export function addSwap(node: usize, pages: u32, priority: i32): u32 {
-  return swap.addArea(nodeAt(node), pages, priority).type;
+/** Adds a swap area of so many pages, its header included; a priority below 0 is the kernel's choice. Its type,
+ * or -1 where there are as many as there can be. */
+export function addSwap(node: usize, pages: u32, priority: i32): i32 {
+  const area = swap.addArea(nodeAt(node), pages, priority);
+  return area === null ? -1 : <i32>area.type;
 }
 
 /** Empties a swap area and takes it away; false, with nothing changed, where what it holds has no room. */

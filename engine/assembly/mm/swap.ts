@@ -43,15 +43,31 @@ const SLOT_BYTES: u32 = <u32>offsetof<Slot>();
 const TYPE_SHIFT: u32 = 27;
 const OFFSET: u32 = (1 << 27) - 1;
 
-/** An area of so many pages; the first holds the header that mkswap writes and is never used. */
-export function addArea(node: Node, pages: u32, priority: i32): SwapArea {
+/** Areas at a time: an entry has five bits for the type. */
+const AREAS: u32 = 32;
+
+/** The lowest type that no area has now. */
+function freeType(node: Node): u32 {
+  let type: u32 = 0;
+  while (type < AREAS && areaOf(node, type) !== null) type++;
+  return type;
+}
+
+/**
+ * An area of so many pages; the first holds the header that mkswap writes and is never used. Null where
+ * there are too many.
+ */
+export function addArea(node: Node, pages: u32, priority: i32): SwapArea | null {
+  const type = freeType(node);
+  if (type >= AREAS) return null;
   const area = changetype<SwapArea>(reserveRecord(offsetof<SwapArea>()));
-  area.type = node.areas++;
+  area.type = type;
   area.pages = pages;
   area.slots = openSparse(pages);
   area.cursor = 1;
   // The kernel numbers those without a priority downward from -2.
-  area.priority = priority < 0 ? -2 - <i32>area.type : priority;
+  area.priority = priority < 0 ? -2 - <i32>node.areas : priority;
+  if (priority < 0) node.areas++;
   let before: SwapArea | null = null;
   let after = node.firstArea;
   while (after !== null && after.priority >= area.priority) {

@@ -8,7 +8,15 @@ import {
   PROCESS_FIELDS,
   VMSTAT_FIELDS,
 } from './fields.ts';
-import type { FrameKind, Ksm, KsmField, Meminfo, PageRecord, ProcessInfo, Vmstat } from './fields.ts';
+import type {
+  FrameKind,
+  Ksm,
+  KsmField,
+  Meminfo,
+  PageRecord,
+  ProcessInfo,
+  Vmstat,
+} from './fields.ts';
 
 type Wasm = Awaited<ReturnType<typeof instantiate>>;
 
@@ -94,9 +102,10 @@ export class KernelMemory {
     );
   }
 
-  /** Adds a swap area; its type, by which it is known. */
-  addSwap(pages: number, priority = -1): number {
-    return this.#wasm.addSwap(this.#node, pages, priority);
+  /** Adds a swap area; its type, by which it is known; null where there are 32 already. */
+  addSwap(pages: number, priority = -1): number | null {
+    const type = this.#wasm.addSwap(this.#node, pages, priority);
+    return type < 0 ? null : type;
   }
 
   /** Takes a swap area away; false, with nothing changed, where what it holds has no room elsewhere. */

@@ -196,7 +196,7 @@ function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
     const mappings = use?.mappings.length ?? 0;
     const say = (what: string) => () => `frame ${frame} (${record?.kind ?? 'no record'}): ${what}`;
     if (frame < reserved) {
-      must(use?.table == null, say('reserved, and a table'));
+      must((use?.table ?? null) === null, say('reserved, and a table'));
       must(mappings === 0 || frame === 1, say('reserved, and mapped'));
       continue;
     }
@@ -204,7 +204,7 @@ function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
     if (record?.kind === 'hugetlb') hugeUntil = frame + 1;
     if (frame < hugeUntil) {
       counts.huge++;
-      must(use?.table == null, say('of a pool, and a table'));
+      must((use?.table ?? null) === null, say('of a pool, and a table'));
       must(mappings <= 1, say(`mapped ${mappings} times`));
       continue;
     }
@@ -226,11 +226,7 @@ function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
   equal('SecPageTables', kib(counts.kvm), meminfo.SecPageTables);
   equal('Cached', kib(counts.file), meminfo.Cached);
   equal('Hugetlb', kib(counts.huge), meminfo.Hugetlb);
-  equal(
-    'MemTotal',
-    kib(sum(Object.values(counts))),
-    meminfo.MemTotal,
-  );
+  equal('MemTotal', kib(sum(Object.values(counts))), meminfo.MemTotal);
   equal(
     'Active and Inactive',
     meminfo.AnonPages + meminfo.Cached,
@@ -261,7 +257,7 @@ function checkUsed(
       add(record.kind === 'table' ? 'table' : 'kvm');
       return;
     case 'anonymous': {
-      must(use?.table == null, say('memory, and a table'));
+      must((use?.table ?? null) === null, say('memory, and a table'));
       must(mappings.length === 1, say(`mapped ${mappings.length} times`));
       must(record.maps === 1, say(`counts ${record.maps} mappings`));
       must(mappings[0]?.page === record.index, say('its reverse map names another page'));
@@ -274,7 +270,10 @@ function checkUsed(
       add('anon');
       return;
     case 'ksm':
-      must(mappings.length === record.maps, say(`mapped ${mappings.length}, counts ${record.maps}`));
+      must(
+        mappings.length === record.maps,
+        say(`mapped ${mappings.length}, counts ${record.maps}`),
+      );
       must(mappings.length > 0, say('merged, and mapped by nobody'));
       must(
         mappings.every(({ writable }) => !writable),
@@ -287,10 +286,7 @@ function checkUsed(
       add('file');
       return;
     case 'kernel':
-      must(
-        mappings.length === 0 || isZeroes(host, frame),
-        say('of the kernel, and mapped'),
-      );
+      must(mappings.length === 0 || isZeroes(host, frame), say('of the kernel, and mapped'));
       add('kernel');
       return;
     default:

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Kvm, Vm } from '../../src/kvm/kvm.ts';
 import type { LinuxGuest } from '../../src/linux/linux.ts';
+import type { KsmField } from '../../src/mm/fields.ts';
 import { loadKvm } from '../../src/node.ts';
 import { audit } from './audit.ts';
 import type { Machine } from './audit.ts';
@@ -16,6 +17,9 @@ import type { Machine } from './audit.ts';
 const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 150);
 const SEED = Number(process.env['PAGEWALK_SEED'] ?? 20261123);
 const MOST_STEPS = Number(process.env['PAGEWALK_STEPS'] ?? 500);
+
+/** Of a sequence that failed: runs that one, and looks for a shorter one. */
+const PATH = process.env['PAGEWALK_PATH'];
 
 const MIB = 256;
 const PROGRAM = 10 * MIB;
@@ -36,7 +40,7 @@ class Host {
   constructor(kvm: Kvm, frames: number) {
     this.kvm = kvm;
     kvm.start({ cpus: 1, frames });
-    this.#areas.push(kvm.host.addSwap(24 * MIB));
+    this.swapOn(24 * MIB, -1);
   }
 
   addGuest(mode: 'ept' | 'npt', backing: '4K' | '2M' | 'thp', features: boolean): void {
@@ -84,6 +88,14 @@ class Host {
     }
   }
 
+  readImage({ linux, image, vm }: Guest, first: number, pages: number): void {
+    for (let page = first; page < first + pages; page++) {
+      const number = linux.readImage(page);
+      if (this.kvm.isKilled(vm)) return;
+      if (number !== null) expect(number).toBe(this.kvm.contentOnDisk(image, page));
+    }
+  }
+
   /** A program that its kernel killed begins again; a machine that the host killed is gone. */
   tidy(): void {
     for (const guest of this.guests) {
@@ -103,7 +115,9 @@ class Host {
   }
 
   swapOn(pages: number, priority: number): void {
-    if (this.#areas.length < 3) this.#areas.push(this.kvm.host.addSwap(pages, priority));
+    if (this.#areas.length >= 3) return;
+    const type = this.kvm.host.addSwap(pages, priority);
+    if (type !== null) this.#areas.push(type);
   }
 
   audit(): void {
@@ -114,11 +128,7 @@ class Host {
       expect(linux.balloon * 4).toBe(meminfo.balloon);
       // What its kernel has, by what it holds; what the balloon took is not in MemTotal, or is kept apart.
       const held =
-        meminfo.MemFree +
-        meminfo.AnonPages +
-        meminfo.Cached +
-        meminfo.Slab +
-        meminfo.PageTables;
+        meminfo.MemFree + meminfo.AnonPages + meminfo.Cached + meminfo.Slab + meminfo.PageTables;
       const inside = meminfo.MemTotal - held;
       expect(inside === 0 || inside === meminfo.balloon, `guest: ${inside} KiB unaccounted`).toBe(
         true,
@@ -128,103 +138,127 @@ class Host {
 }
 
 type Step = (host: Host) => void;
-const which = fc.nat(3);
-const onGuest = (act: (host: Host, guest: Guest) => void) => (index: number): Step =>
-  (host) => {
-    const guest = host.guest(index);
-    if (guest !== undefined) act(host, guest);
-  };
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+/** A step that a report shows by its name and numbers. */
+function step<Values extends unknown[]>(
+  name: string,
+  values: fc.Arbitrary<Values>,
+  act: (host: Host, ...values: Values) => void,
+): fc.Arbitrary<Step> {
+  return values.map((given) =>
+    Object.assign((host: Host): void => act(host, ...given), {
+      [fc.toStringMethod]: () => `${name}(${given.join(', ')})`,
+    }),
+  );
+}
+
+/** The same on one of the guests there are. */
+function onGuest<Values extends unknown[]>(
+  name: string,
+  values: fc.Arbitrary<Values>,
+  act: (host: Host, guest: Guest, ...values: Values) => void,
+): fc.Arbitrary<Step> {
+  return step(name, fc.tuple(fc.nat(3), values), (host, index, given) => {
+    const guest = host.guest(index);
+    if (guest !== undefined) act(host, guest, ...given);
+  });
+}
+
+const pages = (most: number) => fc.integer({ min: 1, max: most });
+const page = fc.nat(PROGRAM);
+
+const anything: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc
-      .tuple(which, fc.nat(PROGRAM), fc.integer({ min: 1, max: 300 }), fc.nat(999), fc.nat(1))
-      .map(([index, first, pages, content, stride]) =>
-        onGuest((host, guest) => host.write(guest, first, pages, content, stride))(index),
-      ),
+    arbitrary: onGuest(
+      'write',
+      fc.tuple(page, pages(300), fc.nat(999), fc.nat(1)),
+      (host, guest, ...what) => host.write(guest, ...what),
+    ),
   },
   {
     weight: 6,
-    arbitrary: fc
-      .tuple(which, fc.nat(PROGRAM), fc.integer({ min: 1, max: 300 }))
-      .map(([index, first, pages]) =>
-        onGuest((host, guest) => host.read(guest, first, pages))(index),
-      ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(which, fc.nat(3 * MIB), fc.integer({ min: 1, max: 100 })).map(
-      ([index, first, pages]) =>
-        onGuest(({ kvm }, { linux, image, vm }) => {
-          for (let page = first; page < first + pages; page++) {
-            const number = linux.readImage(page);
-            if (kvm.isKilled(vm)) return;
-            if (number !== null) expect(number).toBe(kvm.contentOnDisk(image, page));
-          }
-        })(index),
+    arbitrary: onGuest('read', fc.tuple(page, pages(300)), (host, guest, ...what) =>
+      host.read(guest, ...what),
     ),
   },
   {
     weight: 3,
-    arbitrary: fc
-      .tuple(which, fc.nat(11 * MIB))
-      .map(([index, pages]) => onGuest((_, { linux }) => linux.askBalloon(pages))(index)),
+    arbitrary: onGuest(
+      'readImage',
+      fc.tuple(fc.nat(3 * MIB), pages(100)),
+      (host, guest, first, count) => host.readImage(guest, first, count),
+    ),
   },
   {
     weight: 3,
-    arbitrary: fc
-      .constantFrom(10, 50, 300, 2500)
-      .map((ms): Step => ({ kvm }) => kvm.advance(ms)),
-  },
-  { weight: 3, arbitrary: fc.nat(2000).map((pages): Step => ({ kvm }) => kvm.host.ksmScan(pages)) },
-  { weight: 2, arbitrary: fc.integer({ min: 1, max: 2 }).map((n): Step => ({ kvm }) => kvm.ksmPass(n)) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(0, 1, 2).map((run): Step => ({ kvm }) => kvm.host.setKsm('run', run)),
+    arbitrary: onGuest('balloon', fc.tuple(fc.nat(11 * MIB)), (_, { linux }, most) =>
+      linux.askBalloon(most),
+    ),
   },
   {
+    weight: 3,
+    arbitrary: step('advance', fc.tuple(fc.constantFrom(10, 50, 300, 2500)), ({ kvm }, ms) =>
+      kvm.advance(ms),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: step('ksmScan', fc.tuple(fc.nat(2000)), ({ kvm }, most) => kvm.host.ksmScan(most)),
+  },
+  { weight: 2, arbitrary: step('ksmPass', fc.tuple(pages(2)), ({ kvm }, n) => kvm.ksmPass(n)) },
+  {
     weight: 1,
-    arbitrary: fc
-      .constantFrom(2, 3, 256)
-      .map((most): Step => ({ kvm }) => kvm.host.setKsm('max_page_sharing', most)),
+    arbitrary: step(
+      'setKsm',
+      fc.constantFrom<[KsmField, number]>(
+        ['run', 0],
+        ['run', 1],
+        ['run', 2],
+        ['max_page_sharing', 2],
+        ['max_page_sharing', 3],
+        ['max_page_sharing', 256],
+        ['use_zero_pages', 0],
+        ['use_zero_pages', 1],
+      ),
+      ({ kvm }, field, value) => kvm.host.setKsm(field, value),
+    ),
+  },
+  { weight: 2, arbitrary: step('collapse', fc.tuple(), ({ kvm }) => kvm.host.collapse()) },
+  { weight: 1, arbitrary: step('swapOff', fc.tuple(), (host) => host.swapOff()) },
+  {
+    weight: 1,
+    arbitrary: step(
+      'swapOn',
+      fc.tuple(fc.integer({ min: 10, max: 8 * MIB }), fc.integer({ min: -1, max: 3 })),
+      (host, ...what) => host.swapOn(...what),
+    ),
   },
   {
     weight: 1,
-    arbitrary: fc
-      .constantFrom(0, 1)
-      .map((use): Step => ({ kvm }) => kvm.host.setKsm('use_zero_pages', use)),
-  },
-  { weight: 2, arbitrary: fc.constant<Step>(({ kvm }) => kvm.host.collapse()) },
-  { weight: 1, arbitrary: fc.constant<Step>((host) => host.swapOff()) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.integer({ min: 10, max: 8 * MIB }), fc.integer({ min: -1, max: 3 }))
-      .map(([pages, priority]): Step => (host) => host.swapOn(pages, priority)),
+    arbitrary: step('resizePool', fc.tuple(fc.nat(6)), ({ kvm }, most) => {
+      kvm.resizePool('2M', most);
+    }),
   },
   {
     weight: 1,
-    arbitrary: fc.nat(6).map((pages): Step => ({ kvm }) => void kvm.resizePool('2M', pages)),
+    arbitrary: step('swappiness', fc.tuple(fc.nat(200)), ({ kvm }, n) => kvm.host.setSwappiness(n)),
   },
-  { weight: 1, arbitrary: fc.nat(200).map((n): Step => ({ kvm }) => kvm.host.setSwappiness(n)) },
   {
     weight: 1,
-    arbitrary: fc
-      .tuple(
+    arbitrary: step(
+      'addGuest',
+      fc.tuple(
         fc.constantFrom('ept' as const, 'npt' as const),
         fc.constantFrom('4K' as const, 'thp' as const, '2M' as const),
         fc.boolean(),
-      )
-      .map(
-        ([mode, backing, features]): Step =>
-          (host) =>
-            host.addGuest(mode, backing, features),
       ),
+      (host, ...what) => host.addGuest(...what),
+    ),
   },
   {
     weight: 1,
-    arbitrary: which.map((index) => onGuest(({ kvm }, { vm }) => kvm.kill(vm))(index)),
+    arbitrary: onGuest('kill', fc.tuple(), ({ kvm }, { vm }) => kvm.kill(vm)),
   },
 );
 
@@ -265,7 +299,7 @@ describe('a host whose memory is used in every way at once', () => {
       fc.property(
         fc.constantFrom(20, 28, 40),
         fc.constantFrom('4K' as const, 'thp' as const),
-        fc.array(step, { minLength: 1, maxLength: MOST_STEPS, size: 'max' }),
+        fc.array(anything, { minLength: 1, maxLength: MOST_STEPS, size: 'max' }),
         (mib, backing, sequence) => {
           const host = new Host(kvm, mib * MIB);
           host.addGuest('ept', backing, false);
@@ -282,7 +316,11 @@ describe('a host whose memory is used in every way at once', () => {
           note(host);
         },
       ),
-      { numRuns: RUNS, seed: SEED, endOnFailure: process.env['PAGEWALK_SHRINK'] === undefined },
+      {
+        numRuns: RUNS,
+        seed: SEED,
+        ...(PATH === undefined ? { endOnFailure: true } : { path: PATH }),
+      },
     );
     const totals = [...happened].map(([name, count]) => `${name} ${count}`).join(', ');
     console.log(`host: ${RUNS} sequences, ${steps} actions; pages: ${totals}`);
