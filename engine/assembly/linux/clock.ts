@@ -56,7 +56,7 @@ function tick(): void {
   const node = hostNode();
   const turn = <u32>(state.clock / (TICK_MS * 1000));
   for (let linux = changetype<Linux | null>(state.firstLinux); linux !== null; linux = linux!.next) {
-    tickGuest(linux!, turn);
+    tickGuest(linux, turn);
   }
   kswapd(node);
   tickKsmd();

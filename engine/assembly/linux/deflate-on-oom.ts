@@ -11,8 +11,8 @@ const PAGES: u32 = 256;
 export function deflateFor(node: Node): bool {
   if (node.vm == 0) return false;
   for (let linux = changetype<Linux | null>(state.firstLinux); linux !== null; linux = linux!.next) {
-    if (linux!.node !== node) continue;
-    return linux!.deflateOnOom && deflate(linux!, PAGES) > 0;
+    if (linux.node !== node) continue;
+    return linux.deflateOnOom && deflate(linux, PAGES) > 0;
   }
   return false;
 }

@@ -46,6 +46,10 @@ export function askBalloon(linux: usize, pages: u32): void {
   linuxAt(linux).balloon.wanted = pages;
 }
 
+export function linuxAsked(linux: usize): u32 {
+  return linuxAt(linux).balloon.wanted;
+}
+
 export function linuxBalloon(linux: usize): u32 {
   return linuxAt(linux).balloon.actual;
 }

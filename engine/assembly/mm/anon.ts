@@ -361,8 +361,9 @@ export function dropLarge(space: Space, page: u32): void {
   const frame = frameOf(entry);
   if (kindAt(space, page) == HUGETLB_2M) {
     space.hugetlb -= LARGE;
-    giveHuge(node, node.pool2M, frame);
+    // The promise stands: the page may be asked for again.
     node.pool2M.reserved++;
+    giveHuge(node, node.pool2M, frame);
     return;
   }
   if (isZeroes(node, frame)) return;

@@ -117,9 +117,9 @@ function clean(node: Node, frame: u32): void {
 /** Writes everything that differs from the disk (sync). */
 export function sync(node: Node): void {
   for (let file = node.cache.first; file !== null; file = file!.next) {
-    const end = file!.pages;
-    for (let page = nextThere(file!.frames, 0, end); page < end; page = nextThere(file!.frames, page + 1, end)) {
-      const frame = cachedPage(file!, page);
+    const end = file.pages;
+    for (let page = nextThere(file.frames, 0, end); page < end; page = nextThere(file.frames, page + 1, end)) {
+      const frame = cachedPage(file, page);
       if (frame != 0) clean(node, frame);
     }
   }
@@ -129,9 +129,9 @@ export function sync(node: Node): void {
 export function dropCaches(node: Node): void {
   node.stat.drop_pagecache++;
   for (let file = node.cache.first; file !== null; file = file!.next) {
-    const end = file!.pages;
-    for (let page = nextThere(file!.frames, 0, end); page < end; page = nextThere(file!.frames, page + 1, end)) {
-      const frame = cachedPage(file!, page);
+    const end = file.pages;
+    for (let page = nextThere(file.frames, 0, end); page < end; page = nextThere(file.frames, page + 1, end)) {
+      const frame = cachedPage(file, page);
       if (frame != 0 && (pageAt(node, frame).flags & DIRTY) == 0) dropFile(node, frame);
     }
   }

@@ -70,8 +70,8 @@ function copyHost(from: u32, to: u32): void {
 export function compare(node: Node, one: u32, other: u32): i32 {
   const a = pageAt(node, one).content;
   const b = pageAt(node, other).content;
-  const first = a != 0 ? 0 : frameAt(hpaOf(one));
-  const second = b != 0 ? 0 : frameAt(hpaOf(other));
+  const first: usize = a != 0 ? 0 : frameAt(hpaOf(one));
+  const second: usize = b != 0 ? 0 : frameAt(hpaOf(other));
   const x = first != 0 ? load<u64>(first) : <u64>a;
   const y = second != 0 ? load<u64>(second) : <u64>b;
   if (x != y) return x < y ? -1 : 1;

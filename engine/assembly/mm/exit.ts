@@ -2,7 +2,7 @@
 import { destroyVm } from '../kvm/destroy';
 import { Vm } from '../kvm/vm';
 import { drop, dropLarge } from './anon';
-import { giveHuge } from './hugetlb';
+import { giveHuge, unreserve } from './hugetlb';
 import { giveFrame } from './frames';
 import { forgetItems } from './ksm';
 import { discarded } from './notifier';
@@ -24,13 +24,20 @@ function giveTables(space: Space, table: u64, level: i32): void {
   giveFrame(space.node, <u32>(table >> 12));
 }
 
-/** Drops all memory of a process; what it was promised of pools and not given stays with the caller. */
+/** Drops all memory of a process, and what pools have promised it. */
 export function exit(space: Space): void {
   const node = space.node;
   forgetItems(space);
   for (let first: u32 = 0; first < space.pages; first += REGION) {
-    if (!hasRegion(space, first)) continue;
     const kind = kindAt(space, first);
+    if (!hasRegion(space, first)) {
+      // What was promised and never touched.
+      if (kind == HUGETLB_2M) unreserve(node, node.pool2M, 1);
+      else if (kind == HUGETLB_1G && (first & (REGION * REGION - 1)) == 0) {
+        unreserve(node, node.pool1G, 1);
+      }
+      continue;
+    }
     if (!isLarge(space, first)) {
       for (let page = first; page < first + REGION && page < space.pages; page++) drop(space, page);
     } else if (kind == HUGETLB_1G) {
@@ -43,7 +50,7 @@ export function exit(space: Space): void {
       giveHuge(node, node.pool1G, head);
     } else {
       dropLarge(space, first);
-      if (kind == HUGETLB_2M) node.pool2M.reserved--;
+      if (kind == HUGETLB_2M) unreserve(node, node.pool2M, 1);
     }
   }
   if (space.vm != 0) destroyVm(changetype<Vm>(space.vm));

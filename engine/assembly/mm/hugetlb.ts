@@ -123,8 +123,9 @@ export function reserve(node: Node, pool: Pool, pages: u32): bool {
 }
 
 /** Takes a promise back. */
-export function unreserve(pool: Pool, pages: u32): void {
+export function unreserve(node: Node, pool: Pool, pages: u32): void {
   pool.reserved -= pages;
+  trim(node, pool);
 }
 
 /** A zeroed page that was promised; its first frame. */
@@ -148,10 +149,16 @@ export function giveHuge(node: Node, pool: Pool, frame: u32): void {
   page.flags &= ~USED;
   page.owner = 0;
   page.index = 0;
-  if (pool.surplus > 0) {
+  putFree(node, pool, frame);
+  trim(node, pool);
+}
+
+/** Surplus pages go as soon as nobody has them and nobody was promised them. */
+function trim(node: Node, pool: Pool): void {
+  while (pool.surplus > 0 && available(pool) > 0) {
     pool.surplus--;
-    shrink(node, pool, frame);
-  } else putFree(node, pool, frame);
+    shrink(node, pool, takeFree(node, pool));
+  }
 }
 
 /** KiB that the pools take out of ordinary memory (Hugetlb of /proc/meminfo). */

@@ -176,9 +176,19 @@ export function dropCaches(node: usize): void {
   cache.dropCaches(nodeAt(node));
 }
 
-/** The map of a kernel's memory (view.ts). */
-export function frameMap(node: usize, first: u32, perCell: u32, cells: u32, out: usize): void {
-  view.frameMap(nodeAt(node), first, perCell, cells, out);
+/** Cells of the map that can be asked for at a time. */
+export const MAP_CELLS: u32 = 131072;
+const cells: usize = memory.data(3 * 131072, 8);
+
+/** The map of a kernel's memory (view.ts): where the three arrays lie, each of as many bytes as cells. */
+export function frameMap(node: usize, first: u32, perCell: u32, count: u32): usize {
+  view.frameMap(nodeAt(node), first, perCell, min(count, MAP_CELLS), cells);
+  return cells;
+}
+
+/** How many frames are shown as what, and whose (view.ts). */
+export function frameTotals(node: usize): usize {
+  return view.frameTotals(nodeAt(node));
 }
 export function frameShown(frame: u32): u32 {
   return view.frameShown(frame);

@@ -83,7 +83,7 @@ function collapse(space: Space, first: u32): bool {
 export function collapseSome(node: Node): void {
   let left = PAGES_TO_SCAN;
   for (let space = node.firstSpace; space !== null && left > 0; space = space!.next) {
-    const here = space!;
+    const here: Space = space;
     if (here.dead) continue;
     if (here.scanned >= here.pages) here.scanned = 0;
     while (left > 0 && here.scanned < here.pages) {

@@ -44,7 +44,7 @@ function available(node: Node): u64 {
 function committed(node: Node): u64 {
   let sum: u64 = 0;
   for (let space: Space | null = node.firstSpace; space !== null; space = space!.next) {
-    if (!space!.dead) sum += space!.pages;
+    if (!space.dead) sum += space.pages;
   }
   return sum << 2;
 }

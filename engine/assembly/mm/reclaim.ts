@@ -105,6 +105,11 @@ function unmap(node: Node, frame: u32, slot: u32): void {
 /** Writes an anonymous page to swap, unless its copy there is still right, and frees it. */
 function swapOut(node: Node, frame: u32): bool {
   const page: Page = pageAt(node, frame);
+  // An area that is being emptied must not get back what came from it.
+  if (page.slot != 0 && swap.isClosing(node, page.slot - 1)) {
+    if (swap.countOf(node, page.slot - 1) > 0) return false;
+    swap.dropFromCache(node, frame);
+  }
   const clean = page.slot != 0;
   if (!clean) {
     const slot = swap.takeSlot(node);

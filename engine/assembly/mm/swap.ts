@@ -196,6 +196,11 @@ export function readIn(node: Node, frame: u32, slot: u32): void {
   node.stat.pswpin++;
 }
 
+/** Whether the slot's area is being switched off. */
+export function isClosing(node: Node, slot: u32): bool {
+  return areaOf(node, slot >> TYPE_SHIFT)!.closing;
+}
+
 export function countOf(node: Node, slot: u32): u32 {
   return slotAt(node, slot).count;
 }

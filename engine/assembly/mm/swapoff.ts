@@ -46,7 +46,7 @@ export function switchOff(node: Node, type: u32): bool {
     return false;
   }
   for (let space = node.firstSpace; space !== null; space = space!.next) {
-    if (!space!.dead && space!.swapped > 0) bringBack(space!, type);
+    if (!space.dead && space.swapped > 0) bringBack(space, type);
   }
   // What only the swap cache still holds there.
   for (let offset = nextUsed(area, 1); offset != 0; offset = nextUsed(area, offset + 1)) {
@@ -54,6 +54,11 @@ export function switchOff(node: Node, type: u32): bool {
     if (frame == 0) continue;
     if (pageAt(node, frame).maps == 0) discardCached(node, frame);
     else dropFromCache(node, frame);
+  }
+  if (area.used > 0) {
+    // Memory became short on the way: what is still there stays there.
+    area.closing = false;
+    return false;
   }
   unlink(node, area);
   return true;

@@ -72,6 +72,11 @@ export class LinuxGuest {
     return this.#wasm.linuxBalloon(this.#handle);
   }
 
+  /** Pages that the host asked for. */
+  get asked(): number {
+    return this.#wasm.linuxAsked(this.#handle);
+  }
+
   /** The host asks for so many pages in the balloon; the driver gets there as time passes. */
   askBalloon(pages: number): void {
     this.#wasm.askBalloon(this.#handle, pages);

@@ -147,6 +147,43 @@ export class KernelMemory {
     return { kind: FRAME_KINDS[shown & 0xff] ?? 'free', guest: shown >> 8 };
   }
 
+  /**
+   * The map of memory: for each of `cells` cells of `perCell` frames from `first` on, what most of its
+   * frames hold that are not free (an index of FRAME_KINDS), the number of the guest, from 1, whose it is,
+   * and how much of it is not free, 255 being all.
+   */
+  readMap(
+    first: number,
+    perCell: number,
+    cells: number,
+    out: { kinds: Uint8Array; owners: Uint8Array; fill: Uint8Array },
+  ): void {
+    const wasm = this.#wasm;
+    const most = wasm.MAP_CELLS.value;
+    for (let done = 0; done < cells; done += most) {
+      const count = Math.min(most, cells - done);
+      const at = wasm.frameMap(this.#node, first + done * perCell, perCell, count);
+      const bytes = new Uint8Array(wasm.memory.buffer, at, 3 * count);
+      out.kinds.set(bytes.subarray(0, count), done);
+      out.owners.set(bytes.subarray(count, 2 * count), done);
+      out.fill.set(bytes.subarray(2 * count), done);
+    }
+  }
+
+  /** How many frames hold what, and of which guest, from 1; 0 for nobody. Every frame is in it once. */
+  get frameTotals(): { kind: FrameKind; guest: number; frames: number }[] {
+    const at = this.#wasm.frameTotals(this.#node);
+    const view = new DataView(this.#wasm.memory.buffer);
+    const totals = [];
+    for (const [index, kind] of FRAME_KINDS.entries()) {
+      for (let guest = 0; guest < 256; guest++) {
+        const frames = view.getUint32(at + (index * 256 + guest) * 4, true);
+        if (frames > 0) totals.push({ kind, guest, frames });
+      }
+    }
+    return totals;
+  }
+
   /** The record of a frame; null where it was never used. */
   record(frame: number): PageRecord | null {
     const wasm = this.#wasm;

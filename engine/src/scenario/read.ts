@@ -145,6 +145,10 @@ function checkMachine(machine: ScenarioMachine): void {
       );
     }
     names.add(guest.name);
+    const { mode } = machine.mmu;
+    if (guest.linux !== undefined && mode !== 'ept' && mode !== 'npt') {
+      throw new InputError(`${field}.linux`, `needs mmu.mode "ept" or "npt"; it is "${mode}"`);
+    }
     const bytes = bytesOf(guest.memory);
     const page = guest.backing === '1G' ? '1G' : guest.backing === '4K' ? '4K' : '2M';
     if (bytes < GUEST_LEAST || bytes > 64 * 2 ** 30) {
@@ -212,7 +216,10 @@ function checkTarget(target: string, field: string, guestBytes: number): void {
 
 /** What is known of a scenario's processes while its actions are gone through. */
 class Names {
-  readonly #guests: Map<string, { vcpus: number; bytes: number; processes: Set<string> }>;
+  readonly #guests: Map<
+    string,
+    { vcpus: number; bytes: number; linux: boolean; processes: Set<string> }
+  >;
   readonly #levels: Levels;
   readonly #native: boolean;
 
@@ -222,25 +229,43 @@ class Names {
     this.#guests = new Map(
       machine.guests.map((guest) => [
         guest.name,
-        { vcpus: guest.vcpus, bytes: bytesOf(guest.memory), processes: new Set() },
+        {
+          vcpus: guest.vcpus,
+          bytes: bytesOf(guest.memory),
+          linux: guest.linux !== undefined,
+          processes: new Set(),
+        },
       ]),
     );
   }
 
   check(action: Action, field: string): void {
     if (action.do === 'mark') return;
-    if (this.#native && (action.do === 'balloon' || action.do === 'ksm')) {
+    if (this.#native && ['balloon', 'ksm', 'host', 'wait', 'workload'].includes(action.do)) {
       throw new InputError(
         `${field}.do`,
         `is "${action.do}"; bare metal has no host below, so mmu.mode "shadow", "ept" or "npt" would be right`,
       );
     }
-    if (action.do === 'ksm') return;
+    if (action.do === 'ksm' || action.do === 'host' || action.do === 'wait') return;
     const guest = this.#guests.get(action.guest);
     if (guest === undefined) {
       throw new InputError(
         `${field}.guest`,
         `is "${action.guest}"; ${quoted([...this.#guests.keys()])} would be right`,
+      );
+    }
+    const runsLinux = action.do === 'workload' || action.do === 'balloon';
+    if (action.do === 'workload' && !guest.linux) {
+      throw new InputError(
+        `${field}.guest`,
+        `is "${action.guest}", which runs no Linux; a guest with "linux" would be right`,
+      );
+    }
+    if (guest.linux && !runsLinux) {
+      throw new InputError(
+        `${field}.do`,
+        `is "${action.do}", and guest "${action.guest}" runs a Linux of its own; "workload", "balloon" or "wait", or a guest without "linux", would be right`,
       );
     }
     if (action.do === 'balloon') checkTarget(action.target, field, guest.bytes);

@@ -6,7 +6,7 @@ import type { AccessOutcome, Kvm, Process } from '../kvm/kvm.ts';
 import { Keyframes } from './keyframes.ts';
 import { checkActions, readScenario } from './read.ts';
 import type { Action, Scenario } from './schema.ts';
-import { ActionError, ProcessTable, World, since } from './world.ts';
+import { ActionError, ProcessTable, World, since, stepsOf } from './world.ts';
 import type { Cursor } from './world.ts';
 
 /**
@@ -69,6 +69,8 @@ interface Beside {
 }
 
 const KEYFRAME_STEPS = 16;
+/** Bytes of a machine of which copies are kept along the way. */
+const KEPT_MOST = 128 * 2 ** 20;
 const UNDO_MOST = 200;
 
 export class Run {
@@ -101,7 +103,7 @@ export class Run {
   }
   /** Steps that the actions have in all. */
   get length(): number {
-    return this.#scenario.actions.reduce((sum, action) => sum + World.stepsOf(action), 0);
+    return this.#scenario.actions.reduce((sum, action) => sum + stepsOf(action), 0);
   }
   /** Index of the action that is next or under way. */
   get index(): number {
@@ -143,6 +145,8 @@ export class Run {
   }
 
   #keep(): void {
+    // Of a host of many gigabytes only the beginning is kept: going back runs it again.
+    if (this.#position.step > 0 && this.#world.kvm.memory().arena.length > KEPT_MOST) return;
     const { step, index, page, cursor } = this.#position;
     this.#keyframes.keep(step, this.#world.kvm, {
       position: { step, index, page, cursor: { ...cursor } },
@@ -169,7 +173,7 @@ export class Run {
     position.step++;
     position.page++;
     if (action.do === 'mark') this.#mark(action.name);
-    if (position.page >= World.stepsOf(action)) {
+    if (position.page >= stepsOf(action)) {
       position.index++;
       position.page = 0;
       position.cursor = { offset: 0n };
@@ -235,12 +239,13 @@ export class Run {
     const done = this.#scenario.actions.slice(0, index);
     const under = this.#scenario.actions[index];
     if (page > 0 && under !== undefined && 'pages' in under) done.push({ ...under, pages: page });
+    if (page > 0 && under?.do === 'wait') done.push({ ...under, ms: page * 1000 });
     const actions = [...done, action];
     checkActions(this.#scenario.machine, actions);
     this.#remember(this.#undo);
     this.#redo = [];
     this.#change(actions, step);
-    this.seek(step + World.stepsOf(action));
+    this.seek(step + stepsOf(action));
   }
 
   #remember(list: Timeline[]): void {
@@ -327,7 +332,7 @@ function commonSteps(a: readonly Action[], b: readonly Action[]): number {
       if (JSON.stringify(rest) === JSON.stringify(others)) steps += Math.min(one, two);
       break;
     }
-    steps += World.stepsOf(action);
+    steps += stepsOf(action);
   }
   return steps;
 }

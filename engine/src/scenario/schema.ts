@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { APPETITES } from '../linux/linux.ts';
 import { GEOMETRY_NAMES } from '../tlb/geometries.ts';
 
 /**
@@ -89,6 +90,56 @@ const mmu = z.strictObject({
   pcid: z._default(described(z.boolean(), 'each process tags its translations (PCID)'), false),
 });
 
+const workload = {
+  kind: described(
+    z.enum(APPETITES),
+    'idle: next to nothing; cache: reads a file of `memory`, some parts more than others; growing: takes more until it has `memory`; bursty: takes it and gives it back; diurnal: works on much by day and little by night',
+  ),
+  memory: z._default(size('memory of the application at its most'), '64M'),
+  rate: z._default(
+    described(
+      z.int().check(z.minimum(0), z.maximum(10_000_000)),
+      'pages that it touches in a second when nothing makes it wait',
+    ),
+    20_000,
+  ),
+  period: z._default(
+    described(
+      z.int().check(z.minimum(1), z.maximum(100_000_000)),
+      'of bursts, of growing, of a day; in milliseconds',
+    ),
+    20_000,
+  ),
+  writes: z._default(
+    described(
+      z.int().check(z.minimum(0), z.maximum(100)),
+      'of a hundred touches, how many are writes',
+    ),
+    30,
+  ),
+};
+
+const linux = z.strictObject({
+  image: z._default(
+    described(
+      z.int().check(z.minimum(1), z.maximum(1 << 20)),
+      'number of the image that it boots from; equal images have equal files',
+    ),
+    1,
+  ),
+  seed: z._default(described(z.int().check(z.minimum(1)), 'of all that it does at random'), 1),
+  swap: z._default(size('size of its own swap area; "0" for none'), '0'),
+  deflateOnOom: z._default(z.boolean(), false),
+  freePageReporting: z._default(z.boolean(), false),
+  workload: z._default(z.strictObject(workload), {
+    kind: 'idle',
+    memory: '64M',
+    rate: 20_000,
+    period: 20_000,
+    writes: 30,
+  }),
+});
+
 const guest = z.strictObject({
   name,
   memory: size('memory of the guest, from 8M up'),
@@ -97,6 +148,12 @@ const guest = z.strictObject({
     '4K',
   ),
   vcpus: z._default(count('virtual CPUs; on bare metal, processors', 16), 1),
+  linux: z.optional(
+    described(
+      linux,
+      'the guest runs a Linux of its own, which lives as time passes (the action "wait"); for EPT and NPT',
+    ),
+  ),
 });
 
 const machine = z.strictObject({
@@ -113,7 +170,7 @@ const machine = z.strictObject({
     described(z.record(z.string(), z.int().check(z.minimum(0))), 'cycles by kind of event'),
     {},
   ),
-  guests: z.array(guest).check(z.minLength(1), z.maxLength(16)),
+  guests: z.array(guest).check(z.minLength(1), z.maxLength(64)),
 });
 
 const where = { guest: name, process: name };
@@ -169,6 +226,33 @@ const actions = [
   z.strictObject({
     do: z.literal('ksm'),
     passes: z._default(count('passes of ksmd over all mergeable pages', 1000), 1),
+  }),
+  z.strictObject({
+    do: z.literal('wait'),
+    ms: described(
+      z.int().check(z.minimum(10), z.maximum(3_600_000), z.multipleOf(10)),
+      'milliseconds that pass, in tens',
+    ),
+  }),
+  z.strictObject({ do: z.literal('workload'), guest: name, ...workload }),
+  z.strictObject({
+    do: z.literal('host'),
+    ksm: z.optional(
+      z.strictObject({
+        run: z.optional(z.int().check(z.minimum(0), z.maximum(2))),
+        pages_to_scan: z.optional(z.int().check(z.minimum(0), z.maximum(10_000_000))),
+        sleep_millisecs: z.optional(z.int().check(z.minimum(0), z.maximum(1_000_000))),
+        max_page_sharing: z.optional(z.int().check(z.minimum(2), z.maximum(1_000_000))),
+        use_zero_pages: z.optional(z.int().check(z.minimum(0), z.maximum(1))),
+      }),
+    ),
+    swappiness: z.optional(z.int().check(z.minimum(0), z.maximum(200))),
+    hugepages: z.optional(
+      z.strictObject({
+        '2M': z.optional(z.int().check(z.minimum(0), z.maximum(1 << 20))),
+        '1G': z.optional(z.int().check(z.minimum(0), z.maximum(1 << 10))),
+      }),
+    ),
   }),
   z.strictObject({ do: z.literal('mark'), name: z.string().check(z.maxLength(64)) }),
 ] as const;

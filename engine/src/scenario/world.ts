@@ -4,6 +4,8 @@ import { readCosts } from '../cost/model.ts';
 import { COUNTERS, GAUGES } from '../kvm/counters.ts';
 import type { Counters, MarkHost } from '../kvm/counters.ts';
 import type { AccessOutcome, Kernel, KernelStatus, Kvm, Process, Vcpu, Vm } from '../kvm/kvm.ts';
+import type { LinuxConfig, LinuxGuest, Workload } from '../linux/linux.ts';
+import { KSM_SETTINGS } from '../mm/fields.ts';
 import { bytesOf, readTlb } from './read.ts';
 import type { Action, ScenarioMachine } from './schema.ts';
 
@@ -11,9 +13,20 @@ import type { Action, ScenarioMachine } from './schema.ts';
 
 interface Guest {
   vm: Vm;
-  kernel: Kernel;
   vcpus: Vcpu[];
+  /** The small kernel that does what actions say; null in a guest that runs a Linux of its own. */
+  kernel: Kernel | null;
+  linux: LinuxGuest | null;
 }
+
+/** How many steps an action has: one for each page, one for each second, one for anything else. */
+export function stepsOf(action: Action): number {
+  if (action.do === 'wait') return Math.ceil(action.ms / WAIT_MS);
+  return 'pages' in action && action.do !== 'discard' ? action.pages : 1;
+}
+
+/** What one step of waiting lets pass. */
+const WAIT_MS = 1000;
 
 /** Where an action stands between its steps. */
 export interface Cursor {
@@ -70,6 +83,28 @@ const REASONS: Record<Exclude<KernelStatus, 'ok'>, string> = {
   crashed: 'its kernel lost its own code, stack or window, and crashed',
 };
 
+const pagesOf = (size: string): number => Math.floor(bytesOf(size) / PAGE);
+
+type Said = Pick<Action & { do: 'workload' }, 'kind' | 'memory' | 'rate' | 'period' | 'writes'>;
+const workloadOf = ({ kind, memory, rate, period, writes }: Said): Workload => ({
+  kind,
+  most: pagesOf(memory),
+  rate,
+  period,
+  writes,
+});
+
+const linuxConfig = (
+  linux: NonNullable<ScenarioMachine['guests'][number]['linux']>,
+): LinuxConfig => ({
+  swap: pagesOf(linux.swap),
+  image: linux.image,
+  seed: linux.seed,
+  deflateOnOom: linux.deflateOnOom,
+  freePageReporting: linux.freePageReporting,
+  workload: workloadOf(linux.workload),
+});
+
 export class World {
   readonly kvm: Kvm;
   /** Number of processors; each has a TLB of its own. */
@@ -93,6 +128,7 @@ export class World {
     // The first page of an area is its header.
     if (swap >= 2 && mmu.mode !== 'native') kvm.addSwap(Math.floor(swap));
     kvm.setSwappiness(host.swappiness);
+    if (host.ksm && mmu.mode !== 'native') kvm.host.setKsm('run', 1);
     this.#openPools(machine);
     let vcpus = 0;
     for (const guest of machine.guests) {
@@ -105,6 +141,11 @@ export class World {
       });
       const plain = mmu.mode === 'native' || (guest.backing === 'thp' && host.thp === 'never');
       if (!plain && !kvm.backWith(vm, 0, frames, guest.backing)) throw this.#poolShort(guest);
+      if (guest.linux !== undefined) {
+        const linux = kvm.startLinux(vm, linuxConfig(guest.linux));
+        this.#guests.set(guest.name, { vm, vcpus: [], kernel: null, linux });
+        continue;
+      }
       const kernel = kvm.loadKernel(vm, mmu.pcid);
       const own: Vcpu[] = [];
       for (let index = 0; index < guest.vcpus; index++) {
@@ -117,7 +158,7 @@ export class World {
         this.#must(kvm.bootKernel(kernel, vcpu), guest.name);
         own.push(vcpu);
       }
-      this.#guests.set(guest.name, { vm, kernel, vcpus: own });
+      this.#guests.set(guest.name, { vm, vcpus: own, kernel, linux: null });
     }
     for (const { vm } of this.#guests.values()) kvm.resetCounters(vm);
   }
@@ -163,11 +204,6 @@ export class World {
     return sum;
   }
 
-  /** How many steps an action has: one for each page, one for anything else. */
-  static stepsOf(action: Action): number {
-    return 'pages' in action && action.do !== 'discard' ? action.pages : 1;
-  }
-
   /**
    * Does one step of an action; `cursor` moves to the next page. Throws an `ActionError` when a guest's
    * kernel cannot do it. `processes` says which processes there are, by guest and name.
@@ -189,12 +225,30 @@ export class World {
       kvm.ksmPass(action.passes);
       return null;
     }
-    const { vm, kernel, vcpus } = this.guest(action.guest);
-    if (kvm.isKilled(vm)) throw new ActionError(KILLED(action.guest));
-    if (action.do === 'balloon') {
-      kvm.fillBalloon(kernel, (kvm.framesOf(vm) * PAGE - bytesOf(action.target)) / PAGE);
+    if (action.do === 'wait') {
+      const done = Number(cursor.offset);
+      const ms = Math.min(WAIT_MS, action.ms - done);
+      kvm.advance(ms);
+      cursor.offset += BigInt(ms);
       return null;
     }
+    if (action.do === 'host') {
+      this.#setHost(action);
+      return null;
+    }
+    const { vm, kernel, vcpus, linux } = this.guest(action.guest);
+    if (kvm.isKilled(vm)) throw new ActionError(KILLED(action.guest));
+    if (action.do === 'balloon') {
+      const pages = (kvm.framesOf(vm) * PAGE - bytesOf(action.target)) / PAGE;
+      if (kernel !== null) kvm.fillBalloon(kernel, pages);
+      else linux?.askBalloon(pages);
+      return null;
+    }
+    if (action.do === 'workload') {
+      linux?.run(workloadOf(action));
+      return null;
+    }
+    if (kernel === null) throw new Error(`guest ${action.guest} has no kernel that obeys`);
     if (action.do === 'discard') {
       kvm.discard(vm, Number(BigInt(action.gpa) >> 12n), action.pages);
       return null;
@@ -284,8 +338,27 @@ export class World {
   /** What the host counts, and the pages in the balloons. */
   host(): MarkHost {
     let ballooned = 0;
-    for (const { kernel } of this.#guests.values()) ballooned += this.kvm.balloonPages(kernel);
+    for (const name of this.#guests.keys()) ballooned += this.ballooned(name);
     return { ...this.kvm.hostCounters(), ballooned };
+  }
+
+  /** Pages of 4 KiB in a guest's balloon. */
+  ballooned(name: string): number {
+    const { kernel, linux } = this.guest(name);
+    return kernel === null ? (linux?.balloon ?? 0) : this.kvm.balloonPages(kernel);
+  }
+
+  #setHost({ ksm, swappiness, hugepages }: Action & { do: 'host' }): void {
+    const { kvm } = this;
+    for (const field of KSM_SETTINGS) {
+      const value = ksm?.[field as keyof typeof ksm];
+      if (value !== undefined) kvm.host.setKsm(field, value);
+    }
+    if (swappiness !== undefined) kvm.setSwappiness(swappiness);
+    for (const size of ['2M', '1G'] as const) {
+      const pages = hugepages?.[size];
+      if (pages !== undefined) kvm.resizePool(size, pages);
+    }
   }
 }
 

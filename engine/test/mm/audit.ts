@@ -227,11 +227,36 @@ function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
   equal('Cached', kib(counts.file), meminfo.Cached);
   equal('Hugetlb', kib(counts.huge), meminfo.Hugetlb);
   equal('MemTotal', kib(sum(Object.values(counts))), meminfo.MemTotal);
+  checkShown(host, equal);
+  const pool = host.pool('2M');
+  must(pool.reserved <= pool.free, () => `${pool.reserved} huge pages promised, ${pool.free} free`);
   equal(
     'Active and Inactive',
     meminfo.AnonPages + meminfo.Cached,
     meminfo.Active + meminfo.Inactive + meminfo.Unevictable,
   );
+}
+
+/** What the map of memory shows adds up to what /proc/meminfo says. */
+function checkShown(
+  host: KernelMemory,
+  equal: (name: string, found: number, said: number) => void,
+): void {
+  const { meminfo } = host;
+  const shown = new Map<string, number>();
+  let frames = 0;
+  for (const { kind, frames: count } of host.frameTotals) {
+    shown.set(kind, (shown.get(kind) ?? 0) + count * 4);
+    frames += count;
+  }
+  const kib = (...kinds: string[]): number => sum(kinds.map((kind) => shown.get(kind) ?? 0));
+  equal('all frames', frames * 4, meminfo.frames);
+  equal('MemFree, shown', kib('free'), meminfo.MemFree);
+  equal('AnonPages, shown', kib('anonymous', 'ksm', 'swap-cache'), meminfo.AnonPages);
+  equal('Cached, shown', kib('file'), meminfo.Cached);
+  equal('PageTables, shown', kib('table'), meminfo.PageTables);
+  equal('SecPageTables, shown', kib('kvm-table'), meminfo.SecPageTables);
+  equal('Hugetlb, shown', kib('hugetlb-free', 'hugetlb-used'), meminfo.Hugetlb);
 }
 
 function checkUsed(

@@ -243,6 +243,14 @@ export function actionText(locale: Locale, action: Action): string {
       return en
         ? `ksmd makes ${action.passes === 1 ? 'a pass' : `${action.passes} passes`}`
         : `ksmd 扫描 ${action.passes} 遍`;
+    case 'wait':
+      return en ? `${action.ms / 1000} s pass` : `过去 ${action.ms / 1000} 秒`;
+    case 'workload':
+      return en
+        ? `${action.guest} has another appetite: ${action.kind}, ${action.memory}`
+        : `${action.guest} 换了胃口：${action.kind}，${action.memory}`;
+    case 'host':
+      return en ? 'The host’s settings change' : '更改宿主机设置';
     case 'mark':
       return en ? `Mark ${action.name}` : `标记 ${action.name}`;
   }

@@ -1,4 +1,4 @@
-import { Run, outlineOf, readScenario, viewOf } from '@pagewalk/engine';
+import { Run, hostViewOf, outlineOf, readScenario, viewOf } from '@pagewalk/engine';
 import type { ScenarioInput } from '@pagewalk/engine';
 import { loadKvm } from '@pagewalk/engine/node';
 import type { FirstRun } from '#lib/session/run-session.svelte.ts';
@@ -8,5 +8,6 @@ export async function firstRun(input: ScenarioInput, step: number): Promise<Firs
   const scenario = readScenario(input);
   const run = new Run(await loadKvm(), scenario);
   run.seek(step);
-  return { scenario, step, view: viewOf(run), outline: outlineOf(run) };
+  const first = { scenario, step, view: viewOf(run), host: hostViewOf(run) };
+  return { ...first, outline: outlineOf(run) };
 }

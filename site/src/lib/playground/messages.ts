@@ -18,6 +18,19 @@ const en = {
       title: 'Shadow page tables',
       text: 'The guest changes its tables. How does the hypervisor notice?',
     },
+    host: {
+      title: 'A host and its guests',
+      text: 'Four guests were promised more memory than there is. Who gives, and when?',
+    },
+  },
+  host: {
+    title: 'A host and its guests',
+    description:
+      'Four guests on a host that promised them more memory than it has: balloon, swap and KSM at work on every frame.',
+    lead: [
+      'This host has 224 MiB and has promised its guests 448. That works as long as they do not all ask at once. Which of them notices first?',
+      'Let time pass and watch the two bars of each guest: what its own kernel says it has, and what the host has behind it. Then pull a lever. The balloon asks a guest to give; ksmd looks for pages that are equal; when neither is enough, the host swaps what it believes nobody needs.',
+    ],
   },
   tlb: {
     title: 'The tagged TLB',
@@ -58,6 +71,19 @@ const zh: PlaygroundMessages = {
       title: '影子页表',
       text: '客户机改了自己的页表。虚拟机监控器怎么知道？',
     },
+    host: {
+      title: '宿主机与它的客户机',
+      text: '许诺给四个客户机的内存比实有的多。谁来让，什么时候让？',
+    },
+  },
+  host: {
+    title: '宿主机与它的客户机',
+    description:
+      '宿主机许诺的内存比实有的多，四个客户机分着用：气球、交换、KSM 怎样落到每一个页框上。',
+    lead: [
+      '这台宿主机有 224 MiB，却许诺了客户机 448 MiB。只要它们不同时来要，就没有问题。谁会最先察觉？',
+      '让时间往前走，看每个客户机的两条：一条是它自己的内核说它有多少，一条是宿主机在它背后放了多少。然后扳一根杠杆：气球请客户机让出内存，ksmd 寻找内容相同的页；两样都不够时，宿主机就把它以为没人要的页换出去。',
+    ],
   },
   tlb: {
     title: '带标签的 TLB',

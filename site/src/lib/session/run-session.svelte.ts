@@ -1,5 +1,22 @@
-import { InputError, Run, outlineOf, readScenario, viewOf } from '@pagewalk/engine';
-import type { Action, Kvm, RunView, Scenario, ScenarioInput, StepOutline } from '@pagewalk/engine';
+import {
+  InputError,
+  Run,
+  hostViewOf,
+  outlineOf,
+  readScenario,
+  stepsOf,
+  viewOf,
+} from '@pagewalk/engine';
+import type {
+  Action,
+  HostView,
+  KernelMemory,
+  Kvm,
+  RunView,
+  Scenario,
+  ScenarioInput,
+  StepOutline,
+} from '@pagewalk/engine';
 import { loadKvm } from '#lib/machine/engine.ts';
 import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
 
@@ -10,7 +27,19 @@ export interface FirstRun {
   step: number;
   view: RunView;
   outline: StepOutline[];
+  /** The host and its guests then. */
+  host: HostView;
 }
+
+/** A step of which nothing is told. */
+const NOTHING: StepOutline = {
+  miss: false,
+  exit: false,
+  fault: false,
+  flush: false,
+  accesses: 0,
+  hits: 0,
+};
 
 /**
  * The reader's machine: a scenario, how far it has been run, and what the machine then holds. All of it
@@ -19,12 +48,16 @@ export interface FirstRun {
 export class RunSession implements Playable {
   scenario: Scenario = $state.raw({} as Scenario);
   view: RunView = $state.raw({} as RunView);
+  /** The host and its guests now. */
+  host: HostView = $state.raw({} as HostView);
   /** The machine before the step just done; null after a jump. */
   before: RunView | null = $state.raw(null);
   outline: StepOutline[] = $state.raw([]);
   stateHash = $state('');
   /** Steps done: one for each page of an action, one for any other action. */
   position = $state(0);
+  /** Grows with each change of the machine. */
+  version = $state(0);
   /** Whether the engine runs here yet. */
   ready = $state(false);
   /** What went wrong, in one sentence; null when nothing did. */
@@ -37,19 +70,27 @@ export class RunSession implements Playable {
   own = $state(false);
   /** Nothing holds a run. */
   readonly held = null;
-  readonly kinds: readonly EventKind[] = ['miss', 'exit', 'fault', 'flush'];
+  /** What steps are told apart by. */
+  readonly kinds: readonly EventKind[];
 
   #kvm: Kvm | null = null;
   #run: Run | null = null;
   readonly #first: FirstRun;
 
   /** `first` is the machine before its first step, read when the page was built. */
-  constructor(first: FirstRun) {
+  constructor(first: FirstRun, kinds: readonly EventKind[] = ['miss', 'exit', 'fault', 'flush']) {
+    this.kinds = kinds;
     this.#first = first;
     this.scenario = first.scenario;
     this.view = first.view;
+    this.host = first.host;
     this.position = first.step;
     this.outline = first.outline;
+  }
+
+  /** The host's memory, frame by frame; null before the engine runs here. */
+  get memory(): KernelMemory | null {
+    return this.ready && this.#kvm !== null ? this.#kvm.host : null;
   }
 
   /** Number of steps. */
@@ -74,8 +115,14 @@ export class RunSession implements Playable {
   #begin(scenario: Scenario): void {
     if (this.#kvm === null) return;
     this.#run = new Run(this.#kvm, scenario);
-    this.outline = outlineOf(this.#run);
+    this.outline = this.#outlineOf(this.#run);
     this.#show(null);
+  }
+
+  // Where steps are not told apart, only how many there are matters, and running them ahead costs time.
+  #outlineOf(run: Run): StepOutline[] {
+    if (this.kinds.length > 0) return outlineOf(run);
+    return Array.from({ length: run.length }, () => NOTHING);
   }
 
   // Shows the machine as it is now.
@@ -85,6 +132,8 @@ export class RunSession implements Playable {
     this.scenario = run.scenario;
     this.position = run.step;
     this.view = viewOf(run, happenings);
+    this.host = hostViewOf(run);
+    this.version++;
     this.before = before;
     this.stateHash = run.stateHash;
     this.canUndo = run.canUndo;
@@ -139,7 +188,7 @@ export class RunSession implements Playable {
     let left = step;
     if (step < 1) return null;
     for (const [index, action] of this.scenario.actions.entries()) {
-      const steps = 'pages' in action && action.do !== 'discard' ? action.pages : 1;
+      const steps = stepsOf(action);
       if (left <= steps) return { action, index, page: left - 1 };
       left -= steps;
     }
@@ -161,7 +210,7 @@ export class RunSession implements Playable {
       if (action === undefined) return;
       const before = run.step;
       run.act(action);
-      this.outline = outlineOf(run);
+      this.outline = this.#outlineOf(run);
       this.own = true;
       this.seek(Math.max(before + 1, run.step));
     } catch (error) {
@@ -181,7 +230,7 @@ export class RunSession implements Playable {
   #timeline(move: (run: Run) => boolean): void {
     const run = this.#run;
     if (run === null || !move(run)) return;
-    this.outline = outlineOf(run);
+    this.outline = this.#outlineOf(run);
     this.own = this.#first.scenario.actions.length !== run.scenario.actions.length;
     this.seek(run.step);
   }
