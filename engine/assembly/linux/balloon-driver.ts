@@ -89,10 +89,10 @@ const REPORT_BATCH: u32 = 32;
 /** Tells the host of free blocks that it was not told of; it drops what is behind them. */
 export function reportFree(linux: Linux): void {
   const node = linux.node;
+  // Reporting leaves the kernel some free memory at hand.
+  if (node.free < watermark(node, 1) + (REPORT_BATCH << REPORT_ORDER)) return;
   for (let zone = 0; zone < node.zones; zone++) {
     for (let order = REPORT_ORDER; order <= MAX_ORDER; order++) {
-      // Reporting leaves the kernel some free memory at hand.
-      if (node.free < watermark(node, 1) + (REPORT_BATCH << order)) continue;
       for (let mobility: u32 = 0; mobility < 2; mobility++) {
         const list: List = freeBlockList(node, zone, mobility, order);
         for (let frame = list.head; frame != 0; frame = pageAt(node, frame).next) {

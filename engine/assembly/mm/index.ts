@@ -9,6 +9,7 @@ import { collapseSome } from './khugepaged';
 import * as info from './meminfo';
 import { Node } from './node';
 import { PAGE_BYTES, Page } from './page';
+import { badness } from './oom';
 import { kswapd, provide } from './reclaim';
 import { Space } from './space';
 import * as swap from './swap';
@@ -146,7 +147,8 @@ export function nextProcess(process: usize): usize {
   return changetype<usize>(changetype<Space>(process).next);
 }
 
-/** Of a process: 0 number, 1 dead, 2 pages, 3 rss, 4 swapped, 5 hugetlb, 6 tables, 7 minor, 8 major, 9 root, 10 machine. */
+/** Of a process: 0 number, 1 dead, 2 pages, 3 rss, 4 swapped, 5 hugetlb, 6 tables, 7 minor, 8 major, 9 root, 10 machine,
+ * 11 what counts for the OOM killer, in pages. */
 export function processField(process: usize, which: i32): u64 {
   const space = changetype<Space>(process);
   if (which == 0) return space.number;
@@ -159,7 +161,8 @@ export function processField(process: usize, which: i32): u64 {
   if (which == 7) return space.minor;
   if (which == 8) return space.major;
   if (which == 9) return space.root;
-  return space.vm;
+  if (which == 10) return space.vm;
+  return <u64>max<i64>(badness(space), 0);
 }
 
 /** Reads pages of a file into a kernel's page cache, a process of the host's own doing so. */

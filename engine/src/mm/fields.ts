@@ -110,6 +110,8 @@ export const PROCESS_FIELDS = [
   'major_faults',
   'root',
   'vm',
+  /** What the OOM killer counts against it: the process of most points goes (oom_badness()). */
+  'points',
 ] as const;
 export type ProcessInfo = Record<(typeof PROCESS_FIELDS)[number], number>;
 
