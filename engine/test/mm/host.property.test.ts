@@ -12,9 +12,9 @@ import type { Machine } from './audit.ts';
  * merged, swapped, made large and cut, areas come and go, machines are killed. Whatever happened, every
  * frame has one owner, every account is right, and every guest reads what it wrote last.
  *
- * More sequences: PAGEWALK_RUNS; others: PAGEWALK_SEED.
+ * More sequences: PAGEWALK_RUNS, up to 10,000; others: PAGEWALK_SEED.
  */
-const RUNS = Number(process.env['PAGEWALK_RUNS'] ?? 150);
+const RUNS = Math.min(Number(process.env['PAGEWALK_RUNS'] ?? 150), 10_000);
 const SEED = Number(process.env['PAGEWALK_SEED'] ?? 20261123);
 const MOST_STEPS = Number(process.env['PAGEWALK_STEPS'] ?? 500);
 
