@@ -14,6 +14,7 @@ const HELP = `Usage: npm run bench [-- PART...]
   history  going back in a run of ten thousand steps
   host     a host of 64 GiB with 48 guests, for a minute
   site     one step of the player, in a browser
+  frames   the map of a host of 64 GiB, dragged and zoomed in a browser
 
 Without a part: all of them. PAGEWALK_ROUNDS is the number of rounds of the first two.
 `;
@@ -44,12 +45,13 @@ async function history() {
   await measure('Going back', join(ROOT, 'engine', 'bench', 'history.mjs'));
 }
 
-async function site() {
+/** A script of the browser's tests, on the built site. */
+async function inBrowser(title, script) {
   await buildSite();
   const browser = await findBrowser();
   const { url, close } = await serve({ root: BUILT, port: 0 });
   try {
-    await measure('One step of the player', join(ROOT, 'e2e', 'bench', 'step.mjs'), [url], {
+    await measure(title, join(ROOT, 'e2e', 'bench', script), [url], {
       cwd: join(ROOT, 'e2e'),
       env: { ...process.env, PAGEWALK_BROWSER: JSON.stringify(browser) },
     });
@@ -58,7 +60,11 @@ async function site() {
   }
 }
 
-const PARTS = { engine, replay, history, host, site };
+const site = () => inBrowser('One step of the player', 'step.mjs');
+
+const frames = () => inBrowser('The map of a large host', 'frames.mjs');
+
+const PARTS = { engine, replay, history, host, site, frames };
 
 await main(async () => {
   const names = process.argv.slice(2);

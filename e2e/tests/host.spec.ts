@@ -145,3 +145,16 @@ test('time goes by keys, and nothing is wider than the window', async ({ page })
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(over).toBeLessThanOrEqual(0);
 });
+
+test('a link that holds no run says so, and the page’s own run is there', async ({ page }) => {
+  for (const [run, problem] of [
+    ['{', /is not JSON/],
+    ['{"machine":{"host":{"ksm":7}}}', /machine\.host\.ksm/],
+  ] as const) {
+    await open(page, `#step=3&run=${encodeURIComponent(run)}`);
+    await expect(page.getByRole('alert')).toHaveText(problem);
+    await expect(guest(page, 'web')).toContainText('128 MiB promised');
+    await expect(position(page)).toHaveText(/^\d+\/58$/);
+    await page.goto('about:blank');
+  }
+});

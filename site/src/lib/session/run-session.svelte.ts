@@ -3,6 +3,7 @@ import {
   Run,
   hostViewOf,
   outlineOf,
+  parseScenario,
   readScenario,
   stepsOf,
   viewOf,
@@ -98,13 +99,24 @@ export class RunSession implements Playable {
     return this.outline.length;
   }
 
-  /** Starts the engine in the browser; at a step, with another scenario when one is given. */
-  async start(step: number, other: ScenarioInput | null): Promise<void> {
+  /**
+   * Starts the engine in the browser; at a step, with another scenario when the text of one is given. One that
+   * cannot be used is refused in words, and the page's own is there instead.
+   */
+  async start(step: number, other: string | null): Promise<void> {
     try {
       this.#kvm = await loadKvm();
-      this.#begin(this.#first.scenario);
-      if (other !== null) this.load(other);
-      if (step > 0) this.seek(step);
+      const fits = other !== null && this.#try(() => parseScenario(other));
+      this.own = fits;
+      if (!fits) {
+        const refused = this.problem;
+        this.#begin(this.#first.scenario);
+        if (other !== null) step = this.#first.step;
+        if (step > 0) this.seek(step);
+        this.problem ??= refused;
+      } else if (step > 0) {
+        this.seek(step);
+      }
       this.touched = false;
       this.ready = true;
     } catch (error) {
@@ -237,10 +249,14 @@ export class RunSession implements Playable {
 
   /** Another machine, or other actions, from the start. False when it does not fit; nothing changes then. */
   load(input: ScenarioInput): boolean {
+    const fits = this.#try(() => readScenario(input));
+    if (fits) this.touched = this.own = true;
+    return fits;
+  }
+
+  #try(read: () => Scenario): boolean {
     try {
-      this.#begin(readScenario(input));
-      this.touched = true;
-      this.own = true;
+      this.#begin(read());
       return true;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -83,6 +83,22 @@ describe('what is kept of memory', () => {
     expect(source.asked.map(({ first }) => first)).toEqual([8 * BLOCK_FRAMES]);
   });
 
+  it('renews all of a window in turn while the machine never rests', () => {
+    const { source, host, cache } = setUp();
+    const grid = gridOf(host, { level: 4, cell: 3 }, 2);
+    const all = needs(grid, { x: 0, y: 0 }, grid);
+    cache.read(grid, all, { ...ENOUGH });
+    const { version } = source;
+    for (let round = 0; round < 80; round++) {
+      source.version++;
+      cache.read(grid, all, { reads: 1, milliseconds: 10_000 });
+    }
+    for (const { block, from, to } of all) {
+      const { bands } = cache.block(grid, block);
+      for (let band = from; band < to; band++) expect(bands[band]).toBeGreaterThan(version);
+    }
+  });
+
   it('asks for cells that begin at multiples of their size, and for none beyond memory', () => {
     for (const gib of [0.01, 0.9, 5.3]) {
       const { source, host, cache } = setUp(gib);

@@ -57,6 +57,8 @@ export class FrameCache {
   #framesOfRead = FRAMES_OF_READ.first;
   #cells = 0;
   #time = 0;
+  /** By level, the band from which on to renew what is known. */
+  readonly #resume = new Map<number, number>();
 
   constructor(source: FrameSource) {
     this.source = source;
@@ -100,7 +102,15 @@ export class FrameCache {
     const { version } = this.source;
     const started = performance.now();
     const perBlock = bandsOfBlock(grid);
-    for (const first of [true, false]) {
+    // A machine that never rests must not be read again and again at its beginning only: what is known
+    // is renewed from where the last reading ended.
+    const { POSITIVE_INFINITY: end } = Number;
+    const resume = this.#resume.get(grid.level) ?? 0;
+    for (const [first, low, high] of [
+      [true, 0, end],
+      [false, resume, end],
+      [false, 0, resume],
+    ] as const) {
       let from = 0;
       let to = 0;
       // `from` to `to` is the run of bands, numbered through the host, that waits to be read.
@@ -108,20 +118,27 @@ export class FrameCache {
         const { bands } = this.block(grid, need.block);
         for (let band = need.from; band < need.to; band++) {
           const has = bands[band];
-          if (has === version || (first && has !== NEVER)) continue;
           const number = need.block * perBlock + band;
+          if (has === version || (first && has !== NEVER)) continue;
+          if (number < low || number >= high) continue;
           if (number === to && to - from < this.#bandsOfRead(grid)) {
             to++;
             continue;
           }
           if (to > from) this.#readBands(grid, from, to, budget);
-          if (budget.reads <= 0 || performance.now() - started > budget.milliseconds) return true;
+          if (budget.reads <= 0 || performance.now() - started > budget.milliseconds) {
+            if (!first) this.#resume.set(grid.level, number);
+            return true;
+          }
           from = number;
           to = number + 1;
         }
       }
       if (to > from) this.#readBands(grid, from, to, budget);
-      if (budget.reads <= 0) return this.#lacks(grid, needs);
+      if (budget.reads <= 0) {
+        if (!first) this.#resume.set(grid.level, to);
+        return this.#lacks(grid, needs);
+      }
     }
     return false;
   }
@@ -164,8 +181,12 @@ export class FrameCache {
     source.read(first, grid.perCell, cells, this.#scratch);
     const took = performance.now() - started;
     const { low, high } = FRAMES_OF_READ;
+    // A small read that was quick says nothing of large ones.
+    const large = cells * grid.perCell > this.#framesOfRead / 2;
     if (took > SLOW) this.#framesOfRead = Math.max(low, this.#framesOfRead / 2);
-    else if (took < QUICK) this.#framesOfRead = Math.min(high, this.#framesOfRead * 2);
+    else if (took < QUICK && large) {
+      this.#framesOfRead = Math.min(high, this.#framesOfRead * 2);
+    }
     budget.reads--;
     for (let band = from; band < to; band++) {
       const block = this.block(grid, Math.floor(band / perBlock));

@@ -99,12 +99,13 @@ describe('the map of frames', () => {
       const grid = gridOf(host, { level, cell: 1 }, 2);
       const cells = grid.across * grid.down;
       expect(cells * grid.perCell).toBe(BLOCK_FRAMES);
-      for (let index = 0; index < cells; index += level === 0 ? 97 : 1) {
+      const wrong: number[] = [];
+      for (let index = 0; index < cells; index += level === 0 ? 7 : 1) {
         const { column, row } = placeInBlock(grid, index);
-        expect(column).toBeLessThan(grid.across);
-        expect(row).toBeLessThan(grid.down);
-        expect(indexInBlock(grid, column, row)).toBe(index);
+        const inside = column < grid.across && row < grid.down;
+        if (!inside || indexInBlock(grid, column, row) !== index) wrong.push(index);
       }
+      expect(wrong).toEqual([]);
     }
   });
 

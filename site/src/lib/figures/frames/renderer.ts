@@ -291,7 +291,7 @@ export class FrameRenderer {
     context.save();
     context.scale(inner / 16, inner / 16);
     // Behind a letter, marks are only a texture.
-    context.globalAlpha = lettered ? 0.28 : 0.75;
+    context.globalAlpha = lettered ? 0.25 : 0.65;
     context.strokeStyle = context.fillStyle = toned(look.mark);
     context.lineWidth = Math.max(1.3, (16 / inner) * ratio);
     context.stroke(new Path2D(look.lines));

@@ -1,5 +1,3 @@
-import type { ScenarioInput } from '@pagewalk/engine';
-
 /**
  * A run in the address bar: the step, and the scenario where it is not the page's own. Text of at most
  * 4,096 characters; what is longer needs a file.
@@ -15,18 +13,15 @@ export function formatRun(step: number, own: object | null): string | null {
   return text.length > MOST ? null : text;
 }
 
-/** What a fragment says; anything that is none of ours is passed over. */
-export function parseRun(fragment: string): { step: number | null; own: ScenarioInput | null } {
+/**
+ * What a fragment says: the step, and the text of a scenario, which may hold anything. What is none of ours is
+ * passed over.
+ */
+export function parseRun(fragment: string): { step: number | null; run: string | null } {
   const given = new URLSearchParams(fragment.replace(/^#/, ''));
   const step = given.get('step');
-  const run = given.get('run');
-  let own: ScenarioInput | null = null;
-  if (run !== null) {
-    try {
-      own = JSON.parse(run) as ScenarioInput;
-    } catch {
-      own = null;
-    }
-  }
-  return { step: step !== null && /^\d{1,6}$/.test(step) ? Number(step) : null, own };
+  return {
+    step: step !== null && /^\d{1,6}$/.test(step) ? Number(step) : null,
+    run: given.get('run'),
+  };
 }
