@@ -120,7 +120,7 @@ const act = (what) =>
       const fire = (type, x, y) => element.dispatchEvent(new PointerEvent(type, at(x, y)));
       const turn = (deltaY) =>
         element.dispatchEvent(
-          new WheelEvent('wheel', { ...at(width * 0.42, height * 0.46), deltaY }),
+          new WheelEvent('wheel', { ...at(width * 0.42, height * 0.92), deltaY }),
         );
       fire('pointermove', width / 2, height / 2);
       const end = performance.now() + seconds * 1000;
@@ -147,8 +147,8 @@ const act = (what) =>
 const toStep = async (steps) => {
   await map.focus();
   await page.keyboard.press('Home');
-  await page.mouse.move(box.x + box.width * 0.42, box.y + box.height * 0.46);
-  await page.mouse.click(box.x + box.width * 0.42, box.y + box.height * 0.46);
+  await page.mouse.move(box.x + box.width * 0.42, box.y + box.height * 0.92);
+  await page.mouse.click(box.x + box.width * 0.42, box.y + box.height * 0.92);
   for (let step = 0; step < steps; step++) await page.keyboard.press('+');
   await page.waitForTimeout(600);
 };
