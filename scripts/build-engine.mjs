@@ -16,30 +16,34 @@ import {
 
 /**
  * Builds the engine: first the machine (AssemblyScript to WebAssembly, with its bindings and their
- * types), then the TypeScript side, which needs those types. Does nothing when it is up to date.
+ * types), then the TypeScript side, which needs those types. Each only where it is not up to date.
  */
 
 const ENGINE = join(ROOT, 'engine');
 const BUILD = join(ENGINE, 'build');
 const SCHEMA = join(BUILD, 'scenario.schema.json');
 
-const inputs = () => [
-  ...filesOf([join(ENGINE, 'assembly'), join(ENGINE, 'src')]).filter(
-    (file) => !file.endsWith('.test.ts'),
-  ),
-  ...['asconfig.json', 'tsconfig.json', 'tsconfig.build.json', 'package.json'].map((name) =>
-    join(ENGINE, name),
-  ),
+const COMMON = [
+  join(ENGINE, 'package.json'),
   join(ROOT, 'tsconfig.base.json'),
   join(ROOT, 'package-lock.json'),
 ];
 
-const outputs = () =>
-  filesOf([
-    ...['engine.wasm', 'engine.js', 'engine.d.ts'].map((name) => join(BUILD, name)),
-    SCHEMA,
-    join(BUILD, 'src'),
-  ]);
+/** Two parts, made one after the other: what each is made from, and what it makes. */
+const MACHINE = {
+  inputs: () => [...filesOf([join(ENGINE, 'assembly')]), join(ENGINE, 'asconfig.json'), ...COMMON],
+  outputs: () =>
+    filesOf(['engine.wasm', 'engine.js', 'engine.d.ts'].map((name) => join(BUILD, name))),
+};
+const REST = {
+  inputs: () => [
+    ...filesOf([join(ENGINE, 'src')]).filter((file) => !file.endsWith('.test.ts')),
+    join(BUILD, 'engine.d.ts'),
+    ...['tsconfig.json', 'tsconfig.build.json'].map((name) => join(ENGINE, name)),
+    ...COMMON,
+  ],
+  outputs: () => filesOf([SCHEMA, join(BUILD, 'src')]),
+};
 
 /** Files of an earlier build whose source is gone would still be importable. */
 function prune() {
@@ -59,21 +63,25 @@ async function writeSchema() {
 
 export async function buildEngine({ toStderr = false, force = false } = {}) {
   const say = (text) => (toStderr ? process.stderr : process.stdout).write(`${text}\n`);
-  if (!force && existsSync(join(BUILD, 'engine.wasm')) && isFresh('engine', inputs(), outputs())) {
-    return false;
-  }
   const started = Date.now();
-  const before = hashOf(inputs());
   const options = { cwd: ENGINE, toStderr };
-  if ((await runTool('assemblyscript/asc', ['--target', 'release'], options)) !== 0) {
-    throw new Failure('engine: the machine did not compile; the messages of asc are above.');
+  const isDone = (name, part) => !force && isFresh(name, part.inputs(), part.outputs());
+  const machineIsDone = existsSync(join(BUILD, 'engine.wasm')) && isDone('machine', MACHINE);
+  if (!machineIsDone) {
+    const before = hashOf(MACHINE.inputs());
+    if ((await runTool('assemblyscript/asc', ['--target', 'release'], options)) !== 0) {
+      throw new Failure('engine: the machine did not compile; the messages of asc are above.');
+    }
+    stamp('machine', before, MACHINE.outputs());
   }
+  if (machineIsDone && isDone('engine', REST)) return false;
+  const before = hashOf(REST.inputs());
   if ((await runTool('typescript/tsc', ['-p', 'tsconfig.build.json'], options)) !== 0) {
     throw new Failure('engine: its TypeScript did not compile; the messages of tsc are above.');
   }
   prune();
   await writeSchema();
-  stamp('engine', before, outputs());
+  stamp('engine', before, REST.outputs());
   say(`engine built in ${seconds(Date.now() - started)}`);
   return true;
 }
