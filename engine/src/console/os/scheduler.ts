@@ -1,0 +1,139 @@
+import { Errno } from './errno.ts';
+import { Killed, Process, SIGNALS } from './process.ts';
+import type { Launch, Program, Signal, Tool } from './process.ts';
+
+/** How far a run got. */
+export type Progress =
+  /** There is more to do at once. */
+  | { state: 'busy' }
+  /** Somebody waits for the clock: the earliest, in milliseconds. */
+  | { state: 'asleep'; until: number }
+  /** Everybody waits for input, or has ended. */
+  | { state: 'idle' };
+
+/** What one line may use before it is stopped. */
+export interface Limits {
+  /** Turns of all programs together. */
+  turns: number;
+  /** Processes at one time. */
+  processes: number;
+}
+export const LIMITS: Limits = { turns: 400_000, processes: 200 };
+
+/**
+ * Runs programs by turns, each until it would have to wait, always in the same order. Time passes only
+ * when nobody can go on, and then the one who called decides how.
+ */
+export class Scheduler {
+  #processes: Process[] = [];
+  #lastPid: number;
+  #turns = 0;
+  readonly #limits: Limits;
+
+  /** `firstPid` comes after those of the system's own processes. */
+  constructor(firstPid: number, limits: Limits = LIMITS) {
+    this.#lastPid = firstPid - 1;
+    this.#limits = limits;
+  }
+
+  get processes(): readonly Process[] {
+    return this.#processes;
+  }
+  get lastPid(): number {
+    return this.#lastPid;
+  }
+
+  /** A new line was typed: limits count from here. */
+  renew(): void {
+    this.#turns = 0;
+  }
+
+  /** Starts a program. Throws `Errno` EAGAIN when there are too many. */
+  start(tool: Tool, launch: Launch): Process {
+    if (this.#processes.length >= this.#limits.processes) throw new Errno('EAGAIN');
+    const process = new Process(++this.#lastPid, launch);
+    this.#processes.push(process);
+    // The tool itself runs in its first turn.
+    process.program = (function* (): Program {
+      const result = tool(process);
+      return typeof result === 'number' ? result : yield* result;
+    })();
+    return process;
+  }
+
+  signal(target: { process: Process } | { group: number }, signal: Signal): void {
+    for (const process of this.#processes) {
+      const meant =
+        'process' in target ? process === target.process : process.group === target.group;
+      if (meant) process.pending = signal;
+    }
+  }
+
+  /** Lets programs run, at most so many turns. */
+  run(turns: number): Progress {
+    let left = turns;
+    for (;;) {
+      let moved = false;
+      // Those that start meanwhile have their first turn in this round.
+      for (let index = 0; index < this.#processes.length; index++) {
+        const process = this.#processes[index];
+        if (process === undefined || !this.#mayRun(process)) continue;
+        moved = true;
+        this.#turn(process);
+        if (process.status !== null) index--;
+        if (--left <= 0) return { state: 'busy' };
+      }
+      if (!moved) return this.#rest();
+    }
+  }
+
+  #mayRun(process: Process): boolean {
+    if (process.pending !== null || process.waits === null) return true;
+    if (process.waits.ready()) return true;
+    const { until } = process.waits;
+    return until !== undefined && process.system.clock.now >= until;
+  }
+
+  #rest(): Progress {
+    let until = Number.POSITIVE_INFINITY;
+    for (const { waits } of this.#processes) until = Math.min(until, waits?.until ?? until);
+    return until === Number.POSITIVE_INFINITY ? { state: 'idle' } : { state: 'asleep', until };
+  }
+
+  #turn(process: Process): void {
+    const { program } = process;
+    if (program === null) return;
+    if (++this.#turns > this.#limits.turns) process.pending = 'KILL';
+    const signal = process.pending;
+    process.pending = null;
+    process.waits = null;
+    try {
+      const { done, value } = signal === null ? program.next() : program.throw(new Killed(signal));
+      if (done === true) this.#end(process, value);
+      else process.waits = value;
+    } catch (error) {
+      if (error instanceof Killed) {
+        this.#end(process, 128 + SIGNALS[error.signal]);
+      } else if (error instanceof Errno) {
+        // A program that did not look after an error of its own output.
+        try {
+          process.warn(`${process.name}: ${error.message}\n`);
+        } catch {
+          // Nowhere to say it.
+        }
+        this.#end(process, 1);
+      } else {
+        this.#end(process, 1);
+        throw error;
+      }
+    }
+  }
+
+  #end(process: Process, status: number): void {
+    process.status = status & 0xff;
+    process.program = null;
+    this.#processes = this.#processes.filter((other) => other !== process);
+    for (const open of process.fds.values()) open.close();
+    process.fds.clear();
+  }
+}

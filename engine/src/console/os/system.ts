@@ -1,0 +1,57 @@
+import type { FileSystem } from '../fs/file-system.ts';
+import type { Clock } from './clock.ts';
+import type { Process, Tool } from './process.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** A system on which programs run: the host, or a guest at its console. */
+export interface System {
+  /** What `uname` says. */
+  readonly uname: {
+    sysname: string;
+    nodename: string;
+    release: string;
+    version: string;
+    machine: string;
+  };
+  readonly clock: Clock;
+  readonly fs: FileSystem;
+  readonly scheduler: Scheduler;
+  readonly calls: Calls;
+  /** Programs by the path at which they lie: the file there is what `ls` shows, this is what runs. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** What users and groups are called, by number. */
+  readonly users: ReadonlyMap<number, string>;
+  readonly groups: ReadonlyMap<number, string>;
+  /** Processes that run programs; those that the system has by itself are in /proc only. */
+  readonly processes: readonly Process[];
+}
+
+/** What programs ask of the kernel beyond files. Each throws an `Errno` where the kernel would fail. */
+export interface Calls {
+  /** swapon(2). EINVAL without a signature, with holes or of a wrong kind; EBUSY where it is on already. */
+  swapon(path: string, flags: { priority: number | null; discard: boolean }): void;
+  /** swapoff(2). EINVAL where it is not on, ENOMEM where what it holds has no room elsewhere. */
+  swapoff(path: string): void;
+  /**
+   * mount(2). `options` as in mount(8), without what mount(8) keeps for itself. ENODEV for an unknown type,
+   * EINVAL for a bad option, ENOENT and ENOTDIR for the target.
+   */
+  mount(source: string, target: string, type: string, options: readonly string[]): void;
+  /** mount --bind. */
+  bind(source: string, target: string): void;
+  /** umount(2). EINVAL where nothing is mounted, EBUSY while it is in use. */
+  umount(target: string): void;
+  /**
+   * finit_module(2): inserts a module with parameters as one text. EEXIST where it is there already, EINVAL for a
+   * bad value, EOPNOTSUPP where the processor cannot.
+   */
+  insertModule(name: string, parameters: string): void;
+  /** delete_module(2). ENOENT where it is not there, EAGAIN while it is used. */
+  removeModule(name: string): void;
+  /** sync(2). */
+  sync(): void;
+  /** reboot(2): the console begins anew. */
+  reboot(how: 'restart' | 'off'): void;
+  /** sched_getaffinity(2): numbers of the processors on which programs run. */
+  readonly cpus: readonly number[];
+}
