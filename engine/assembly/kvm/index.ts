@@ -26,6 +26,8 @@ function vcpuAt(handle: usize): Vcpu {
   return changetype<Vcpu>(handle);
 }
 
+export { planCell } from '../mm/host';
+
 /** A host with so many processors and frames of memory, without guests. Call after clear(). */
 export function startKvm(cpus: i32, frames: u32): void {
   bootHost(frames);

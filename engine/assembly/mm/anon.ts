@@ -10,6 +10,7 @@ import {
   SPLIT,
   SWAP_IN,
 } from '../events';
+import { anywhere, within } from './cells';
 import { clear, copy } from './content';
 import { count, giveFrame, takeFrame } from './frames';
 import { giveHuge, hugeAt, takeHuge } from './hugetlb';
@@ -280,6 +281,14 @@ function swapIn(space: Space, page: u32, entry: u64, write: bool): void {
  * fault, as it does when a shared frame is replaced by one of its own: who mapped it must try again.
  */
 export function fault(space: Space, page: u32, write: bool): bool {
+  if (space.node.cells == 1) return serve(space, page, write);
+  within(space.cell, space.cells == 0 ? ~0 : space.cells);
+  const moved = serve(space, page, write);
+  anywhere();
+  return moved;
+}
+
+function serve(space: Space, page: u32, write: bool): bool {
   const node = space.node;
   let entry = entryOf(space, page);
   node.stat.pgfault++;

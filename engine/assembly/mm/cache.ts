@@ -114,6 +114,21 @@ function clean(node: Node, frame: u32): void {
   node.stat.pgpgout += 4;
 }
 
+/** Drops a file's pages from one on, written or not. */
+export function forget(node: Node, file: File, first: u32): void {
+  for (let page = nextThere(file.frames, first, file.pages); page < file.pages; page = nextThere(file.frames, page + 1, file.pages)) {
+    const frame = cachedPage(file, page);
+    if (frame == 0) continue;
+    const record = pageAt(node, frame);
+    // What nobody will read need not be written.
+    if ((record.flags & DIRTY) != 0) {
+      record.flags &= ~DIRTY;
+      node.dirty--;
+    }
+    dropFile(node, frame);
+  }
+}
+
 /** Writes everything that differs from the disk (sync). */
 export function sync(node: Node): void {
   for (let file = node.cache.first; file !== null; file = file!.next) {

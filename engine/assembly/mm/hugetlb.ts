@@ -3,6 +3,7 @@
  * They are never swapped or merged, and come and go whole.
  */
 import { zeroFrame } from '../memory';
+import { anywhere, cellOf, cellStart, isAllowed, nearCell, within } from './cells';
 import { Node } from './node';
 import { HUGETLB, NONE, PAGE_BYTES, Page, USED, reset } from './page';
 import { at, peek } from './sparse';
@@ -28,6 +29,8 @@ export class Pool {
   overcommit: u32;
   /** The first free page; the others follow by `next`. */
   first: u32;
+  /** The cell from which the pool grows next: it takes from all in turn (hstate_next_node_to_alloc()). */
+  turn: u32;
 }
 
 /** The record of a huge page, by its first frame. Its frames have none of their own. */
@@ -41,13 +44,24 @@ export function hugeOf(node: Node, frame: u32): usize {
   return record != 0 && changetype<Page>(record).kind == HUGETLB ? record : 0;
 }
 
-// Takes a page out of ordinary memory.
+// 2^order frames of the cells that are allowed.
+function takeRun(node: Node, order: u32): u32 {
+  const frame = takeUntouched(node, order);
+  if (frame != 0) return frame;
+  return order > MAX_ORDER ? allocateRun(node, 1 << order) : allocate(node, order, MOVABLE, MARK_MIN);
+}
+
+// Takes a page out of ordinary memory, of the cell whose turn it is, or of the next that has one.
 function grow(node: Node, pool: Pool): u32 {
   const order = pool.order;
-  let frame = takeUntouched(node, order);
-  if (frame == 0) {
-    frame = order > MAX_ORDER ? allocateRun(node, 1 << order) : allocate(node, order, MOVABLE, MARK_MIN);
+  let frame: u32 = 0;
+  for (let step: u32 = 0; step < node.cells && frame == 0; step++) {
+    const cell = pool.turn % node.cells;
+    pool.turn = cell + 1;
+    within(cell, (<u32>1) << cell);
+    frame = takeRun(node, order);
   }
+  anywhere();
   if (frame == 0) return 0;
   const page = hugeAt(node, frame);
   reset(page, HUGETLB);
@@ -82,6 +96,45 @@ function takeFree(node: Node, pool: Pool): u32 {
   hugeAt(node, frame).next = 0;
   pool.free--;
   return frame;
+}
+
+// The same of one cell; 0 where it has none.
+function takeFreeIn(node: Node, pool: Pool, cell: u32): u32 {
+  let before: u32 = 0;
+  for (let frame = pool.first; frame != 0; frame = hugeAt(node, frame).next) {
+    if (cellOf(node, frame) == cell) {
+      if (before == 0) return takeFree(node, pool);
+      hugeAt(node, before).next = hugeAt(node, frame).next;
+      hugeAt(node, frame).next = 0;
+      pool.free--;
+      return frame;
+    }
+    before = frame;
+  }
+  return 0;
+}
+
+/** Pages of a pool that lie in a cell; those of them that are free. */
+export function totalIn(node: Node, pool: Pool, cell: u32): u32 {
+  if (node.cells == 1) return pool.total;
+  let count: u32 = 0;
+  const size = (<u32>1) << pool.order;
+  const start = (cellStart(node, cell) + size - 1) & ~(size - 1);
+  for (let frame = start; frame < cellStart(node, cell + 1); frame += size) {
+    const record = peek(node.huge, frame >> 9, PAGE_BYTES);
+    if (record == 0) continue;
+    const page = changetype<Page>(record);
+    if (page.kind == HUGETLB && page.order == <u8>pool.order) count++;
+  }
+  return count;
+}
+export function poolFreeIn(node: Node, pool: Pool, cell: u32): u32 {
+  if (node.cells == 1) return pool.free;
+  let count: u32 = 0;
+  for (let frame = pool.first; frame != 0; frame = hugeAt(node, frame).next) {
+    if (cellOf(node, frame) == cell) count++;
+  }
+  return count;
 }
 
 /** Pages that nobody has and nobody was promised. */
@@ -130,7 +183,14 @@ export function unreserve(node: Node, pool: Pool, pages: u32): void {
 
 /** A zeroed page that was promised; its first frame. */
 export function takeHuge(node: Node, pool: Pool): u32 {
-  const frame = takeFree(node, pool);
+  let frame: u32 = 0;
+  for (let step: u32 = 0; step < node.cells && frame == 0; step++) {
+    const cell = (nearCell(node) + step) % node.cells;
+    if (node.cells == 1) frame = takeFree(node, pool);
+    else if (isAllowed(node, cell)) frame = takeFreeIn(node, pool, cell);
+  }
+  // Promised pages may all lie in cells that are left out. Who starts a program sees to that before.
+  if (frame == 0) frame = takeFree(node, pool);
   if (frame == 0) return 0;
   if (pool.reserved > 0) pool.reserved--;
   const page: Page = hugeAt(node, frame);

@@ -1,9 +1,14 @@
 /** The border of memory management: what may be asked of the host's memory, and what it says of itself. */
 import { state } from '../state';
+import { Vm } from '../kvm/vm';
+import { fault } from './anon';
 import * as cache from './cache';
 import { File } from './cache';
+import { fill } from './content';
+import { exit } from './exit';
 import { hostNode } from './host';
-import { Pool } from './hugetlb';
+import { cellStart } from './cells';
+import { Pool, poolFreeIn, totalIn } from './hugetlb';
 import * as ksm from './ksm';
 import { collapseSome } from './khugepaged';
 import * as info from './meminfo';
@@ -11,11 +16,11 @@ import { Node } from './node';
 import { PAGE_BYTES, Page } from './page';
 import { badness } from './oom';
 import { kswapd, provide } from './reclaim';
-import { Space } from './space';
+import { A, D, P, Space, W, backWith, entryOf, frameOf, isLarge, newSpace, setEntry } from './space';
 import * as swap from './swap';
 import { switchOff } from './swapoff';
 import * as view from './view';
-import { freeBlocks } from './zone';
+import { freeBlocks, freeIn, managedIn, zoneAt } from './zone';
 
 // @ts-ignore: decorator
 @inline
@@ -165,6 +170,100 @@ export function processField(process: usize, which: i32): u64 {
   return <u64>max<i64>(badness(space), 0);
 }
 
+/** A process of a kernel, with so many pages of memory; its handle. */
+export function newProcess(node: usize, pages: u32): usize {
+  provide(nodeAt(node), ROOM);
+  const memory = nodeAt(node);
+  const last = memory.lastSpace;
+  const number: u64 = last === null ? 1 : last.number + 1;
+  return changetype<usize>(newSpace(memory, pages, (0x155 + (number & 127)) << 38));
+}
+
+/** It touches pages, one after the other; written ones then hold what `content` and their number stand for, or
+ * all of them the same. */
+export function touchProcess(
+  process: usize,
+  first: u32,
+  count: u32,
+  write: bool,
+  content: u32,
+  same: bool,
+): void {
+  const space = changetype<Space>(process);
+  for (let page = first; page < min(first + count, space.pages); page++) {
+    if (space.dead || !provide(space.node, ROOM) || space.dead) return;
+    let entry = entryOf(space, page);
+    if ((entry & P) == 0 || (write && (entry & W) == 0)) {
+      fault(space, page, write);
+      entry = entryOf(space, page);
+    }
+    const used = entry | A | (write ? D : 0);
+    if (used != entry && !isLarge(space, page)) setEntry(space, page, used);
+    if (write && content != 0) {
+      fill(space.node, frameOf(entry), same ? content : cache.contentOf(content, page));
+    }
+  }
+}
+
+/** It ends, and gives back what it had. */
+export function endProcess(process: usize): void {
+  const space = changetype<Space>(process);
+  if (space.dead) return;
+  space.dead = true;
+  exit(space);
+}
+
+/** The process whose memory a machine's is. */
+export function processOfVm(vm: usize): usize {
+  return changetype<usize>(changetype<Vm>(vm).space);
+}
+
+/** Sets something of a process: 0 pages from here on may be merged, 1 stays in memory, 2 what the OOM killer adds,
+ * 3 its cell, 4 the cells whose memory it may have, 5 the kind of pages that back it (space.ts). */
+export function setProcess(process: usize, which: i32, value: i32): void {
+  const space = changetype<Space>(process);
+  if (which == 0) space.mergeable = <u32>value;
+  else if (which == 1) space.locked = value != 0;
+  else if (which == 2) space.oomAdjust = value;
+  else if (which == 3) space.cell = <u32>value;
+  else if (which == 4) space.cells = <u32>value;
+  else backWith(space, 0, space.pages, <u8>value);
+}
+
+/** Zones of a kernel's memory; of one: 0 its first frame, 1 the one after its last, 2 its cell, 3 frames free, 4 to 6
+ * its watermarks, 7 frames managed. */
+export function zonesOf(node: usize): i32 {
+  return nodeAt(node).zones;
+}
+export function zoneField(node: usize, index: i32, which: i32): u32 {
+  const zone = zoneAt(nodeAt(node), index);
+  if (which == 0) return zone.start;
+  if (which == 1) return zone.end;
+  if (which == 2) return zone.cell;
+  if (which == 3) return zone.free;
+  if (which == 4) return zone.min;
+  if (which == 5) return zone.low;
+  return which == 6 ? zone.high : zone.managed;
+}
+
+/** A process writes pages of a file: to the cache, for now. */
+export function writeFilePages(node: usize, file: usize, first: u32, pages: u32, content: u32): void {
+  for (let page = first; page < first + pages; page++) {
+    if (!provide(nodeAt(node), ROOM)) return;
+    cache.writePage(nodeAt(node), changetype<File>(file), page, content == 0 ? 0 : cache.contentOf(content, page));
+  }
+}
+
+/** The cache forgets a file's pages from one on: the file is gone, or was cut. */
+export function dropFilePages(node: usize, file: usize, first: u32): void {
+  cache.forget(nodeAt(node), changetype<File>(file), first);
+}
+
+/** sync(). */
+export function syncFiles(node: usize): void {
+  cache.sync(nodeAt(node));
+}
+
 /** Reads pages of a file into a kernel's page cache, a process of the host's own doing so. */
 export function readFilePages(node: usize, file: usize, first: u32, pages: u32): void {
   for (let page = first; page < first + pages; page++) {
@@ -189,9 +288,26 @@ export function frameMap(node: usize, first: u32, perCell: u32, count: u32): usi
   return cells;
 }
 
-/** How many frames are shown as what, and whose (view.ts). */
-export function frameTotals(node: usize): usize {
-  return view.frameTotals(nodeAt(node));
+/** How many frames are shown as what, and whose (view.ts); of one cell, or of all (-1). */
+export function frameTotals(node: usize, cell: i32): usize {
+  const memory = nodeAt(node);
+  if (cell < 0) return view.frameTotals(memory, 0, memory.frames);
+  return view.frameTotals(memory, cellStart(memory, <u32>cell), cellStart(memory, <u32>cell + 1));
+}
+
+/** NUMA cells of a kernel's memory; of one: 0 its first frame, 1 frames managed, 2 free, 3 to 4 pages of 2 MiB in
+ * the pool and free, 5 to 6 of 1 GiB. */
+export function cellsOf(node: usize): u32 {
+  return nodeAt(node).cells;
+}
+export function cellField(node: usize, cell: u32, which: i32): u32 {
+  const memory = nodeAt(node);
+  if (which == 0) return cellStart(memory, cell);
+  if (which == 1) return managedIn(memory, cell);
+  if (which == 2) return freeIn(memory, cell);
+  if (which == 3) return totalIn(memory, memory.pool2M, cell);
+  if (which == 4) return poolFreeIn(memory, memory.pool2M, cell);
+  return which == 5 ? totalIn(memory, memory.pool1G, cell) : poolFreeIn(memory, memory.pool1G, cell);
 }
 export function frameShown(frame: u32): u32 {
   return view.frameShown(frame);

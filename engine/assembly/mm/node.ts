@@ -3,7 +3,7 @@
  * processes' address spaces, its swap and what it counted. The host has one, and so has each guest that
  * manages its memory itself.
  */
-import { reserveBlock, reserveRecord } from '../memory';
+import { reserveRecord } from '../memory';
 import { Cache } from './cache';
 import { Ksm } from './ksm';
 import { Pool } from './hugetlb';
@@ -33,10 +33,16 @@ export class Node {
   huge: usize;
   /** The virtual machine whose memory this is; 0 for the host's. */
   vm: usize;
+  /** NUMA cells; where they begin, one after the other (cells.ts). */
+  cells: u32;
+  cellStarts: usize;
   zones: i32;
   zone0: Zone;
   zone1: Zone | null;
   zone2: Zone | null;
+  zone3: Zone | null;
+  zone4: Zone | null;
+  zone5: Zone | null;
   free: u32;
   lists: usize;
   stat: VmStat;

@@ -31,6 +31,9 @@ export class Space {
   mergeable: u32;
   /** mlock(): stays in memory. */
   locked: bool;
+  /** The NUMA cell that it runs on; those whose memory it may have, a bit for each, 0 for all. */
+  cell: u32;
+  cells: u32;
   /** The process was killed. */
   dead: bool;
   oomAdjust: i32;

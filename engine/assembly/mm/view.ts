@@ -23,6 +23,7 @@ import {
 } from './page';
 import { Space } from './space';
 import { peek } from './sparse';
+import { reservedEnd } from './zone';
 
 /** What a frame is shown as; the order is that of FRAME_KINDS on the other side. */
 export const SHOW_FREE: u8 = 0;
@@ -103,7 +104,6 @@ function run(node: Node, frame: u32): u32 {
  * of bytes, one after the other, at `out`. A cell must not begin amid a larger page than it has frames.
  */
 export function frameMap(node: Node, first: u32, perCell: u32, cells: u32, out: usize): void {
-  const reserved = reservedEnd(node);
   for (let cell: u32 = 0; cell < cells; cell++) {
     memory.fill(times, 0, <usize>(SHOWN * 4));
     const start = first + cell * perCell;
@@ -114,7 +114,8 @@ export function frameMap(node: Node, first: u32, perCell: u32, cells: u32, out: 
     while (frame < end) {
       let length = min(run(node, frame), end - frame);
       const page = recordOf(node, frame);
-      if (frame < reserved) {
+      const reserved = reservedEnd(node, frame);
+      if (reserved != 0) {
         shown = SHOW_RESERVED;
         shownOwner = 0;
         length = min(length, reserved - frame);
@@ -147,27 +148,22 @@ export function frameMap(node: Node, first: u32, perCell: u32, cells: u32, out: 
 
 const firstOwners: usize = memory.data(16, 1);
 
-// Frames below the first zone's beginning of managed memory are the kernel's own.
-function reservedEnd(node: Node): u32 {
-  return node.frames - node.managed - node.ballooned;
-}
-
 /** Guests that are told apart. */
 const OWNERS: u32 = 256;
 const totals: usize = memory.data(13 * 256 * 4, 4);
 
 /**
- * How many frames are shown as what, and whose: 32-bit numbers, a row of 256 owners for each kind. All
- * frames are in it once.
+ * How many frames from one to before another are shown as what, and whose: 32-bit numbers, a row of 256
+ * owners for each kind. All of them are in it once.
  */
-export function frameTotals(node: Node): usize {
+export function frameTotals(node: Node, from: u32, to: u32): usize {
   memory.fill(totals, 0, <usize>(SHOWN * OWNERS * 4));
-  const reserved = reservedEnd(node);
-  let frame: u32 = 0;
-  while (frame < node.frames) {
-    let length = min(run(node, frame), node.frames - frame);
+  let frame = from;
+  while (frame < to) {
+    let length = min(run(node, frame), to - frame);
     shownOwner = 0;
-    if (frame < reserved) {
+    const reserved = reservedEnd(node, frame);
+    if (reserved != 0) {
       shown = SHOW_RESERVED;
       length = min(length, reserved - frame);
     } else {
@@ -185,7 +181,7 @@ export function frameTotals(node: Node): usize {
 /** One frame: how it is shown, its guest, and its record; 0 where it has none. */
 export function frameShown(frame: u32): u32 {
   const node = hostNode();
-  if (frame < reservedEnd(node)) return SHOW_RESERVED;
+  if (reservedEnd(node, frame) != 0) return SHOW_RESERVED;
   const page = recordOf(node, frame);
   if (page == 0) return SHOW_FREE;
   show(node, changetype<Page>(page));

@@ -4,6 +4,7 @@
  * and what it can are kept in different blocks of 2 MiB, as long as there is a choice.
  */
 import { reserveBlock, reserveRecord } from '../memory';
+import { cellStart, isAllowed, nearCell } from './cells';
 import { List, Node } from './node';
 import { FREE, NONE, Page, RESERVED, kindOf, pageAt, reset } from './page';
 
@@ -11,6 +12,9 @@ import { FREE, NONE, Page, RESERVED, kindOf, pageAt, reset } from './page';
 export class Zone {
   start: u32;
   end: u32;
+  /** The NUMA cell that it lies in; its first frames, up to here, are the kernel's for good. */
+  cell: u32;
+  reserved: u32;
   /** From here on no frame was ever handed out: free, in blocks of the highest order. */
   frontier: u32;
   managed: u32;
@@ -53,12 +57,14 @@ export function zoneAt(node: Node, index: i32): Zone {
   );
 }
 
-function openZone(node: Node, start: u32, end: u32, reserved: u32): void {
+function openZone(node: Node, cell: u32, start: u32, end: u32, reserved: u32): void {
   if (start >= end) return;
   const zone = changetype<Zone>(reserveRecord(offsetof<Zone>()));
   zone.start = start;
   zone.end = end;
+  zone.cell = cell;
   zone.frontier = max(start, min(end, reserved));
+  zone.reserved = zone.frontier;
   zone.managed = end - zone.frontier;
   zone.free = zone.managed;
   zone.lists = reserveRecord(<usize>(2 * ORDERS) << 4);
@@ -85,13 +91,36 @@ export function root(value: u64): u64 {
   return low;
 }
 
-/** Zones over a node's frames, of which the first `reserved` never come into anybody's hands. */
-export function openZones(node: Node, reserved: u32): void {
-  const frames = node.frames;
-  openZone(node, 0, min(frames, DMA_END), reserved);
-  openZone(node, DMA_END, min(frames, DMA32_END), reserved);
-  openZone(node, DMA32_END, frames, reserved);
-  setWatermarks(node);
+/** Zones over one cell, of which the first `reserved` frames never come into anybody's hands. */
+export function openZones(node: Node, cell: u32, reserved: u32): void {
+  const start = cellStart(node, cell);
+  const end = cellStart(node, cell + 1);
+  const kept = start + reserved;
+  openZone(node, cell, start, min(end, DMA_END), kept);
+  openZone(node, cell, max(start, DMA_END), min(end, DMA32_END), kept);
+  openZone(node, cell, max(start, DMA32_END), end, kept);
+}
+
+/** Frames of a cell that its zones manage, or that are free now. */
+export function managedIn(node: Node, cell: u32): u32 {
+  let sum: u32 = 0;
+  for (let index = 0; index < node.zones; index++) {
+    if (zoneAt(node, index).cell == cell) sum += zoneAt(node, index).managed;
+  }
+  return sum;
+}
+export function freeIn(node: Node, cell: u32): u32 {
+  let sum: u32 = 0;
+  for (let index = 0; index < node.zones; index++) {
+    if (zoneAt(node, index).cell == cell) sum += zoneAt(node, index).free;
+  }
+  return sum;
+}
+
+/** Where the frames that the kernel keeps for good end, of those of which this is one; 0 where it is none. */
+export function reservedEnd(node: Node, frame: u32): u32 {
+  const zone = zoneOf(node, frame);
+  return frame < zone.reserved ? zone.reserved : 0;
 }
 
 /**
@@ -103,8 +132,11 @@ export function setWatermarks(node: Node): void {
   const kib = root((<u64>node.managed << 2) * 16);
   const all = max<u64>(min<u64>(kib, 262144), 128) >> 2;
   let above: u64 = 0;
+  let cell = node.cells;
   for (let index = node.zones - 1; index >= 0; index--) {
     const zone = zoneAt(node, index);
+    if (zone.cell != cell) above = 0;
+    cell = zone.cell;
     zone.min = <u32>((all * zone.managed) / max<u32>(node.managed, 1));
     const step = max(zone.min >> 2, <u32>((<u64>zone.managed * 10) / 10000));
     zone.low = zone.min + step;
@@ -238,12 +270,23 @@ export const MARK_MIN: i32 = 1;
 export const MARK_NONE: i32 = 2;
 
 /**
- * A block of 2^order frames, the highest zone first; 0 where every zone would fall below its mark. The
- * records of its frames are left as NONE.
+ * A block of 2^order frames, from near by if that can be, the highest zone first; 0 where every zone would
+ * fall below its mark. The records of its frames are left as NONE.
  */
 export function allocate(node: Node, order: u32, mobility: u32, mark: i32): u32 {
+  for (let step: u32 = 0; step < node.cells; step++) {
+    const cell = (nearCell(node) + step) % node.cells;
+    if (!isAllowed(node, cell)) continue;
+    const frame = fromCell(node, cell, order, mobility, mark);
+    if (frame != 0) return frame;
+  }
+  return 0;
+}
+
+function fromCell(node: Node, cell: u32, order: u32, mobility: u32, mark: i32): u32 {
   for (let index = node.zones - 1; index >= 0; index--) {
     const zone = zoneAt(node, index);
+    if (zone.cell != cell) continue;
     const keep =
       mark == MARK_LOW
         ? zone.low + zone.reserve
@@ -305,7 +348,7 @@ function isFreeRange(node: Node, zone: Zone, first: u32, count: u32): bool {
 export function allocateRun(node: Node, count: u32): u32 {
   for (let index = node.zones - 1; index >= 0; index--) {
     const zone = zoneAt(node, index);
-    if (zone.free < count + zone.min) continue;
+    if (!isAllowed(node, zone.cell) || zone.free < count + zone.min) continue;
     let first = (max(zone.start, 1) + count - 1) & ~(count - 1);
     for (; first + count <= zone.end; first += count) {
       if (!isFreeRange(node, zone, first, count)) continue;
@@ -333,6 +376,7 @@ export function takeUntouched(node: Node, order: u32): u32 {
   for (let index = node.zones - 1; index >= 0; index--) {
     const zone = zoneAt(node, index);
     const size = (<u32>1) << order;
+    if (!isAllowed(node, zone.cell)) continue;
     if (zone.free < zone.min + zone.reserve + size) continue;
     while ((zone.frontier & (size - 1)) != 0 && zone.frontier < zone.end) fromFrontier(node, zone);
     if (zone.frontier + size > zone.end) continue;

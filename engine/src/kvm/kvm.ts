@@ -89,9 +89,21 @@ export class Kvm {
   }
 
   /** Forgets all machines: a host with its processors, and no guest. */
-  start(host: { cpus: number; frames?: number; tlb?: TlbGeometry | null; costs?: Costs }): void {
+  start(host: {
+    cpus: number;
+    frames?: number;
+    tlb?: TlbGeometry | null;
+    costs?: Costs;
+    /** NUMA cells: frames of each, and how many of them its kernel keeps for good. Together all frames. */
+    cells?: readonly { frames: number; reserved: number }[];
+  }): void {
     const wasm = this.#wasm;
     wasm.clear();
+    let start = 0;
+    for (const { frames, reserved } of host.cells ?? []) {
+      wasm.planCell(start, reserved);
+      start += frames;
+    }
     wasm.startKvm(host.cpus, host.frames ?? DEFAULT_FRAMES);
     if (host.tlb) {
       for (let cpu = 0; cpu < host.cpus; cpu++) wasm.setTlb(cpu, configureTlb(wasm, host.tlb));

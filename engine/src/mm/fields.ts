@@ -115,6 +115,47 @@ export const PROCESS_FIELDS = [
 ] as const;
 export type ProcessInfo = Record<(typeof PROCESS_FIELDS)[number], number>;
 
+/** What can be set of a process. */
+export const PROCESS_SETTINGS = [
+  /** Pages from this one on may be merged by ksmd (MADV_MERGEABLE). */
+  'mergeable',
+  /** 1: it stays in memory (mlockall()). */
+  'locked',
+  /** What the OOM killer adds, -1000 to 1000 (oom_score_adj). */
+  'oom_score_adj',
+  /** The NUMA cell that it runs on. */
+  'cell',
+  /** Cells whose memory it may have, a bit for each; 0 for all. */
+  'cells',
+  /** What backs its memory: 0 pages of 4 KiB, 3 transparent huge pages. */
+  'backing',
+] as const;
+export type ProcessSetting = (typeof PROCESS_SETTINGS)[number];
+
+export const CELL_FIELDS = [
+  'start',
+  'managed',
+  'free',
+  'huge2M',
+  'free2M',
+  'huge1G',
+  'free1G',
+] as const;
+/** A NUMA cell: its first frame, frames managed and free, pages of the pools in it and free ones. */
+export type Cell = Record<(typeof CELL_FIELDS)[number], number>;
+
+export const ZONE_FIELDS = [
+  'start',
+  'end',
+  'cell',
+  'free',
+  'min',
+  'low',
+  'high',
+  'managed',
+] as const;
+export type ZoneInfo = Record<(typeof ZONE_FIELDS)[number], number>;
+
 /** What a frame of memory holds. */
 export const FRAME_KINDS = [
   'free',

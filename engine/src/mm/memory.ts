@@ -1,12 +1,16 @@
 import type { instantiate } from '@pagewalk/engine/wasm';
+import type { Vm } from '../kvm/kvm.ts';
 import {
   FRAME_KINDS,
   KSM_FIELDS,
   KSM_SETTINGS,
   MEMINFO_FIELDS,
   PAGE_KINDS,
+  CELL_FIELDS,
   PROCESS_FIELDS,
+  PROCESS_SETTINGS,
   VMSTAT_FIELDS,
+  ZONE_FIELDS,
 } from './fields.ts';
 import type {
   FrameKind,
@@ -14,9 +18,19 @@ import type {
   KsmField,
   Meminfo,
   PageRecord,
+  Cell,
   ProcessInfo,
+  ProcessSetting,
   Vmstat,
+  ZoneInfo,
 } from './fields.ts';
+
+/** How many frames hold what, and of which guest, from 1; 0 for nobody. */
+export interface FrameTotal {
+  kind: FrameKind;
+  guest: number;
+  frames: number;
+}
 
 type Wasm = Awaited<ReturnType<typeof instantiate>>;
 
@@ -97,7 +111,7 @@ export class KernelMemory {
 
   /** Free blocks of 2^order frames, by zone (/proc/buddyinfo). */
   get buddyinfo(): number[][] {
-    return [0, 1, 2].map((zone) =>
+    return Array.from({ length: this.#wasm.zonesOf(this.#node) }, (_, zone) =>
       Array.from({ length: 11 }, (_, order) => this.#wasm.buddyinfo(this.#node, zone, order)),
     );
   }
@@ -130,12 +144,70 @@ export class KernelMemory {
     return processes;
   }
 
-  /** A file of the kernel's disk; its content follows from `seed`. */
+  /** A process with so many pages of memory, none of them touched yet; its handle. */
+  newProcess(pages: number): number {
+    return this.#wasm.newProcess(this.#node, pages);
+  }
+  /** Handle of the process whose memory a machine's is. */
+  processOf(vm: Vm): number {
+    return this.#wasm.processOfVm(vm);
+  }
+  /** What the kernel accounts for one process. */
+  process(handle: number): ProcessInfo {
+    return record(PROCESS_FIELDS, (index) => Number(this.#wasm.processField(handle, index)));
+  }
+  /**
+   * A process touches pages. Written pages hold what `content` (from 1) and their number stand for, or all
+   * the same where `same` says so; 0 leaves them as they are.
+   */
+  touch(
+    handle: number,
+    first: number,
+    pages: number,
+    { write = true, content = 0, same = false } = {},
+  ): void {
+    this.#wasm.touchProcess(handle, first, pages, write, content, same);
+  }
+  /** Sets something of a process. */
+  setProcess(handle: number, setting: ProcessSetting, value: number): void {
+    this.#wasm.setProcess(handle, PROCESS_SETTINGS.indexOf(setting), value);
+  }
+  /** It ends, and gives back what it had. */
+  endProcess(handle: number): void {
+    this.#wasm.endProcess(handle);
+  }
+
+  /** NUMA cells, in pages of 4 KiB, and what of the pools of huge pages lies in each. */
+  get cells(): Cell[] {
+    return Array.from({ length: this.#wasm.cellsOf(this.#node) }, (_, cell) =>
+      record(CELL_FIELDS, (index) => this.#wasm.cellField(this.#node, cell, index)),
+    );
+  }
+  /** Zones, from the lowest address on, in pages of 4 KiB. */
+  get zones(): ZoneInfo[] {
+    return Array.from({ length: this.#wasm.zonesOf(this.#node) }, (_, zone) =>
+      record(ZONE_FIELDS, (index) => this.#wasm.zoneField(this.#node, zone, index)),
+    );
+  }
+
+  /** A file of the kernel's disk, of so many pages at the most; its content follows from `seed`. */
   newFile(pages: number, seed: number): number {
     return this.#wasm.newFile(this.#node, pages, seed);
   }
   readFile(file: number, first: number, pages: number): void {
     this.#wasm.readFilePages(this.#node, file, first, pages);
+  }
+  /** Writes pages of a file to the cache, where they are dirty until they are synced. */
+  writeFile(file: number, first: number, pages: number, content: number): void {
+    this.#wasm.writeFilePages(this.#node, file, first, pages, content);
+  }
+  /** The cache forgets a file's pages from one on. */
+  forgetFile(file: number, first: number): void {
+    this.#wasm.dropFilePages(this.#node, file, first);
+  }
+  /** Writes what is dirty to the disk. */
+  sync(): void {
+    this.#wasm.syncFiles(this.#node);
   }
   dropCaches(): void {
     this.#wasm.dropCaches(this.#node);
@@ -171,8 +243,12 @@ export class KernelMemory {
   }
 
   /** How many frames hold what, and of which guest, from 1; 0 for nobody. Every frame is in it once. */
-  get frameTotals(): { kind: FrameKind; guest: number; frames: number }[] {
-    const at = this.#wasm.frameTotals(this.#node);
+  get frameTotals(): FrameTotal[] {
+    return this.totalsOf(-1);
+  }
+  /** The same of one NUMA cell; -1 for all. */
+  totalsOf(cell: number): FrameTotal[] {
+    const at = this.#wasm.frameTotals(this.#node, cell);
     const view = new DataView(this.#wasm.memory.buffer);
     const totals = [];
     for (const [index, kind] of FRAME_KINDS.entries()) {
