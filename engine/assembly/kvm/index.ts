@@ -5,7 +5,7 @@ import { reserveRecord } from '../memory';
 import { state } from '../state';
 import * as memslot from './memslot';
 import { bootHost, hostNode } from '../mm/host';
-import { available, reserve, resize } from '../mm/hugetlb';
+import { available, reserve, resize, resizeIn } from '../mm/hugetlb';
 import { provide } from '../mm/reclaim';
 import { HUGETLB_1G, HUGETLB_2M, SMALL, THP, backWith as backSpace } from '../mm/space';
 import { startTdp } from './tdp';
@@ -104,6 +104,12 @@ export function backWith(vm: usize, gfn: u64, count: u64, kind: i32): bool {
 export function resizePool(order: u32, pages: u32): u32 {
   const node = hostNode();
   return resize(node, order == 9 ? node.pool2M : node.pool1G, pages);
+}
+
+/** The same of one NUMA cell. */
+export function resizePoolOf(cell: u32, order: u32, pages: u32): void {
+  const node = hostNode();
+  resizeIn(node, order == 9 ? node.pool2M : node.pool1G, cell, pages);
 }
 
 /** Pages of a pool that nobody has and nobody was promised. */

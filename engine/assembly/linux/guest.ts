@@ -9,7 +9,7 @@ import { File, newFile, readPage } from '../mm/cache';
 import { fill, numberOf } from '../mm/content';
 import { exit } from '../mm/exit';
 import { takeFrame } from '../mm/frames';
-import { bootNode } from '../mm/host';
+import { bootNode, reservedFrames } from '../mm/host';
 import { Node } from '../mm/node';
 import { KERNEL } from '../mm/page';
 import { reach } from '../mm/physical';
@@ -18,6 +18,7 @@ import { A, D, P, Space, W, entryOf, frameOf, newSpace, setEntry } from '../mm/s
 import { addArea } from '../mm/swap';
 import { state } from '../state';
 import { Balloon, newBalloon } from '../virtio/balloon';
+import { DIRECT, TEXT, kernelTables, writeKernelTables } from './kernel-map';
 import { Workload } from './workload';
 
 @unmanaged
@@ -81,6 +82,9 @@ export function newLinux(vm: Vm, swap: u32, image: u32, seed: u64): Linux {
   linux.workload = changetype<Workload>(reserveRecord(offsetof<Workload>()));
   if (swap >= 2) addArea(linux.node, swap, -1);
   const frames = <u32>vm.frames;
+  // The kernel's tables are the last of what it keeps for itself.
+  const first = reservedFrames(frames) - kernelTables(frames);
+  linux.node.kernelRoot = writeKernelTables(linux.node, first, DIRECT, TEXT);
   linux.image = newFile(linux.node, frames >> 1, image);
   linux.data = newFile(linux.node, frames, <u32>seed | 0x8000_0000);
   linux.services = newSpace(linux.node, frames, BASE);

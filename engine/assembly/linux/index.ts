@@ -6,6 +6,7 @@ import { exit } from '../mm/exit';
 import * as clock from './clock';
 import * as guests from './guest';
 import { Linux } from './guest';
+import { bootPages } from './workload';
 
 // @ts-ignore: decorator
 @inline
@@ -61,6 +62,19 @@ export function pauseLinux(linux: usize, paused: bool): void {
 /** Handle of its memory (mm/index.ts). */
 export function linuxNode(linux: usize): usize {
   return changetype<usize>(linuxAt(linux).node);
+}
+
+/** Address of the top table of the process that runs: the application's, or the services'. */
+export function linuxRoot(linux: usize): u64 {
+  const guest = linuxAt(linux);
+  const app = guest.app;
+  return app !== null && !app.dead ? app.root : guest.services.root;
+}
+
+/** Whether the boot is over. */
+export function linuxIsUp(linux: usize): bool {
+  const guest = linuxAt(linux);
+  return guest.workload.booted >= bootPages(<u32>guest.vm.frames);
 }
 
 /** Pages that its programs touched, and nanoseconds that they waited. */

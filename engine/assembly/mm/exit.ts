@@ -15,7 +15,9 @@ const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
 // The frames of a table and of those below.
 function giveTables(space: Space, table: u64, level: i32): void {
   if (level > 1) {
-    for (let slot: u64 = 0; slot < 512; slot++) {
+    // The upper half is the kernel's, and every process's.
+    const slots: u64 = level == 4 ? 256 : 512;
+    for (let slot: u64 = 0; slot < slots; slot++) {
       const entry = load64(space.node, table | (slot << 3));
       if ((entry & P) != 0 && (entry & PS) == 0) giveTables(space, entry & ADDRESS, level - 1);
     }

@@ -53,14 +53,19 @@ function takeRun(node: Node, order: u32): u32 {
 
 // Takes a page out of ordinary memory, of the cell whose turn it is, or of the next that has one.
 function grow(node: Node, pool: Pool): u32 {
-  const order = pool.order;
-  let frame: u32 = 0;
-  for (let step: u32 = 0; step < node.cells && frame == 0; step++) {
+  for (let step: u32 = 0; step < node.cells; step++) {
     const cell = pool.turn % node.cells;
     pool.turn = cell + 1;
-    within(cell, (<u32>1) << cell);
-    frame = takeRun(node, order);
+    const frame = growIn(node, pool, cell);
+    if (frame != 0) return frame;
   }
+  return 0;
+}
+
+function growIn(node: Node, pool: Pool, cell: u32): u32 {
+  const order = pool.order;
+  within(cell, (<u32>1) << cell);
+  const frame = takeRun(node, order);
   anywhere();
   if (frame == 0) return 0;
   const page = hugeAt(node, frame);
@@ -160,6 +165,26 @@ export function resize(node: Node, pool: Pool, wanted: u32): u32 {
   }
   while (pool.total - pool.surplus > wanted) pool.surplus++;
   return pool.total - pool.surplus;
+}
+
+/**
+ * The same of one cell only (nodeN/hugepages/…/nr_hugepages): as many as its memory gives, and no fewer than
+ * are in use there.
+ */
+export function resizeIn(node: Node, pool: Pool, cell: u32, wanted: u32): void {
+  let total = totalIn(node, pool, cell);
+  while (total < wanted) {
+    const frame = growIn(node, pool, cell);
+    if (frame == 0) return;
+    putFree(node, pool, frame);
+    total++;
+  }
+  while (total > wanted && available(pool) > 0) {
+    const frame = takeFreeIn(node, pool, cell);
+    if (frame == 0) return;
+    shrink(node, pool, frame);
+    total--;
+  }
 }
 
 /** Promises pages, as mmap() does; false, and nothing promised, where the pool is short. */

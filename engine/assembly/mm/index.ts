@@ -6,6 +6,7 @@ import * as cache from './cache';
 import { File } from './cache';
 import { fill } from './content';
 import { exit } from './exit';
+import { takeFrame } from './frames';
 import { hostNode } from './host';
 import { cellStart } from './cells';
 import { Pool, poolFreeIn, totalIn } from './hugetlb';
@@ -13,7 +14,7 @@ import * as ksm from './ksm';
 import { collapseSome } from './khugepaged';
 import * as info from './meminfo';
 import { Node } from './node';
-import { PAGE_BYTES, Page } from './page';
+import { KERNEL, PAGE_BYTES, Page } from './page';
 import { badness } from './oom';
 import { kswapd, provide } from './reclaim';
 import { A, D, P, Space, W, backWith, entryOf, frameOf, isLarge, newSpace, setEntry } from './space';
@@ -331,3 +332,12 @@ export const PAGE_RECORD_OWNER: u32 = <u32>offsetof<Page>('owner');
 export const PAGE_RECORD_INDEX: u32 = <u32>offsetof<Page>('index');
 export const PAGE_RECORD_CONTENT: u32 = <u32>offsetof<Page>('content');
 export const PAGE_RECORD_SLOT: u32 = <u32>offsetof<Page>('slot');
+
+/** The kernel takes so many frames for itself. */
+export function takeKernelFrames(node: usize, count: u32): void {
+  const memory = nodeAt(node);
+  for (let index: u32 = 0; index < count; index++) {
+    if ((index & 63) == 0 && !provide(memory, ROOM)) return;
+    takeFrame(memory, KERNEL);
+  }
+}

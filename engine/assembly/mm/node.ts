@@ -64,6 +64,8 @@ export class Node {
   awake: bool;
   /** Inside reclaim, which allocates without waiting (PF_MEMALLOC). */
   reclaiming: bool;
+  /** Of a guest: the kernel's own top table, whose upper half every process has; 0 where there is none. */
+  kernelRoot: u64;
   /** The frames that show zeroes, 4 KiB and 2 MiB; 0 while the second is not there. */
   zeroFrame: u32;
   largeZeroFrame: u32;

@@ -80,6 +80,12 @@ export function newSpace(node: Node, pages: u32, base: u64): Space {
   space.kinds = reserveBlock(count);
   space.mergeable = pages;
   space.root = tableOf(space);
+  if (node.kernelRoot != 0) {
+    for (let slot: u64 = 256; slot < 512; slot++) {
+      const entry = load64(node, node.kernelRoot | (slot << 3));
+      if (entry != 0) store64(node, space.root | (slot << 3), entry);
+    }
+  }
   const last = node.lastSpace;
   space.number = last === null ? 1 : last.number + 1;
   if (last === null) node.firstSpace = space;

@@ -177,6 +177,11 @@ export class Kvm {
     return this.#wasm.resizePool(POOL_ORDERS[size], pages);
   }
 
+  /** Sets how many pages of a pool lie in one NUMA cell; it gives what it can. */
+  resizePoolOf(cell: number, size: '2M' | '1G', pages: number): void {
+    this.#wasm.resizePoolOf(cell, POOL_ORDERS[size], pages);
+  }
+
   /** Pages of a pool that nobody has and nobody was promised. */
   poolAvailable(size: '2M' | '1G'): number {
     return this.#wasm.poolAvailable(POOL_ORDERS[size]);

@@ -62,6 +62,15 @@ export class LinuxGuest {
     this.#wasm.setWorkload(this.#handle, APPETITES.indexOf(kind), most, rate, period, writes);
   }
 
+  /** Whether it has booted. */
+  get isUp(): boolean {
+    return this.#wasm.linuxIsUp(this.#handle);
+  }
+  /** Guest-physical address of the top page table of the process that runs. */
+  get root(): bigint {
+    return BigInt.asUintN(64, this.#wasm.linuxRoot(this.#handle));
+  }
+
   /** The guest's own memory, as its kernel sees it. */
   get memory(): KernelMemory {
     return new KernelMemory(this.#wasm, this.#wasm.linuxNode(this.#handle));

@@ -177,6 +177,11 @@ export class KernelMemory {
     this.#wasm.endProcess(handle);
   }
 
+  /** The kernel takes so many pages for itself. */
+  takeForKernel(pages: number): void {
+    this.#wasm.takeKernelFrames(this.#node, pages);
+  }
+
   /** NUMA cells, in pages of 4 KiB, and what of the pools of huge pages lies in each. */
   get cells(): Cell[] {
     return Array.from({ length: this.#wasm.cellsOf(this.#node) }, (_, cell) =>

@@ -57,7 +57,7 @@ export interface Surroundings {
   virtual(name: string): VirtualNode;
   device(numbers: readonly [number, number]): Device | null;
   /** A file's bytes were read or written: the page cache has them from now on. */
-  touched?(inode: Inode, offset: number, length: number): void;
+  touched?(inode: Inode, offset: number, length: number, wrote: boolean): void;
   /** A file is gone, or cut to this length: so is its cache. */
   dropped?(inode: Inode, length: number): void;
   /** Who types: `root` has no limits. */
@@ -260,7 +260,7 @@ export class FileSystem {
     if (place.kind === 'virtual') return readVirtual(place.node);
     if (place.inode.device !== undefined) throw new Errno('EINVAL');
     const content = place.inode.content ?? [];
-    this.#around.touched?.(place.inode, 0, contentLength(content));
+    this.#around.touched?.(place.inode, 0, contentLength(content), false);
     return textOf(content);
   }
 
@@ -298,6 +298,10 @@ export class FileSystem {
       return new DeviceOpen(place.path, device);
     }
     if (flags.truncate === true && flags.write === true) this.truncateInode(inode, 0);
+    if (flags.write === true && place.mount.type === 'hugetlbfs') {
+      // Its files are mapped, never written (hugetlbfs has no write_iter()).
+      return new VirtualOpen(place.path, { type: 'file', mode: 0o644, write: noWrite }, flags);
+    }
     return new InodeOpen(place.path, inode, flags, this.#around);
   }
 
@@ -477,7 +481,7 @@ export class FileSystem {
     if (place.kind === 'virtual' || place.inode.type !== 'file') throw new Errno('EINVAL');
     place.inode.content = content;
     place.inode.mtime = this.#around.wall();
-    this.#around.touched?.(place.inode, 0, contentLength(content));
+    this.#around.touched?.(place.inode, 0, contentLength(content), true);
   }
 
   /** Mounts; what lay at the target is covered. Throws ENOENT, ENOTDIR. */
@@ -504,6 +508,10 @@ export class FileSystem {
     this.state.mounts.splice(index, 1);
     return mount;
   }
+}
+
+function noWrite(): void {
+  throw new Errno('EINVAL');
 }
 
 export function typeOf(place: Place): Stat['type'] {
@@ -588,7 +596,7 @@ class InodeOpen implements OpenFile {
       length++;
       extents = slice(content, this.#offset, length);
     }
-    this.#around.touched?.(this.#inode, this.#offset, length);
+    this.#around.touched?.(this.#inode, this.#offset, length, false);
     this.#offset += length;
     return extents;
   }
@@ -619,7 +627,7 @@ class InodeOpen implements OpenFile {
       this.#inode.content = overwrite(content, this.#offset, extents);
     }
     this.#inode.mtime = this.#around.wall();
-    this.#around.touched?.(this.#inode, this.#offset, size);
+    this.#around.touched?.(this.#inode, this.#offset, size, true);
     this.#offset += size;
   }
 

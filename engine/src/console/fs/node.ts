@@ -41,8 +41,8 @@ export interface Inode {
   target?: string;
   /** Of a device. */
   device?: [number, number];
-  /** The machine's page cache knows the file by this. */
-  cache?: number;
+  /** What the machine's page cache knows the file by, and for how many pages. */
+  cache?: { handle: number; pages: number };
 }
 
 /**

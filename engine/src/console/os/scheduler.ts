@@ -28,6 +28,7 @@ export class Scheduler {
   #processes: Process[] = [];
   #lastPid: number;
   #turns = 0;
+  #current: Process | null = null;
   readonly #limits: Limits;
 
   /** `firstPid` comes after those of the system's own processes. */
@@ -38,6 +39,10 @@ export class Scheduler {
 
   get processes(): readonly Process[] {
     return this.#processes;
+  }
+  /** The one whose turn it is; null between turns. */
+  get current(): Process | null {
+    return this.#current;
   }
   get lastPid(): number {
     return this.#lastPid;
@@ -107,6 +112,7 @@ export class Scheduler {
     const signal = process.pending;
     process.pending = null;
     process.waits = null;
+    this.#current = process;
     try {
       const { done, value } = signal === null ? program.next() : program.throw(new Killed(signal));
       if (done === true) this.#end(process, value);
@@ -126,6 +132,8 @@ export class Scheduler {
         this.#end(process, 1);
         throw error;
       }
+    } finally {
+      this.#current = null;
     }
   }
 

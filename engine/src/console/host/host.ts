@@ -1,0 +1,559 @@
+import type { Kvm } from '../../kvm/kvm.ts';
+import type { KernelMemory } from '../../mm/memory.ts';
+import { byteLength } from '../fs/content.ts';
+import type { Extent } from '../fs/content.ts';
+import { FileSystem } from '../fs/file-system.ts';
+import type { Device, Inode, VirtualNode } from '../fs/node.ts';
+import type { Clock } from '../os/clock.ts';
+import { Errno } from '../os/errno.ts';
+import type { Process, Tool } from '../os/process.ts';
+import { Scheduler } from '../os/scheduler.ts';
+import type { System } from '../os/system.ts';
+import { HostCalls } from './calls.ts';
+import type { HostConfig } from './config.ts';
+import { FIRST_PID, startDaemons } from './daemons.ts';
+import { DISKS, installedDisk } from './disk.ts';
+import { bootLog, moduleLog } from './log.ts';
+import { MODULES, readParameters, settle } from './modules.ts';
+import { procTree } from './proc/index.ts';
+import { kernelParts } from './proc/meminfo.ts';
+import type { MoreMeminfo } from './proc/meminfo.ts';
+import { fromMachine } from './proc/process.ts';
+import type { ShownProcess } from './proc/process.ts';
+import { draw, drawUuid } from './random.ts';
+import type { HostState } from './state.ts';
+import { sysTree } from './sys/index.ts';
+import { file, folder } from './tree.ts';
+
+/** 2026-11-22 22:00:00 UTC, when every simulated host starts. */
+const START = Date.UTC(2026, 10, 22, 22, 0, 0);
+/** What the host has been up when the first command is typed. */
+const UPTIME = 60_000;
+/** What is dirty is written after this, on the machine's clock (dirty_expire_centisecs). */
+const FLUSH_MS = 30_000;
+const PAGE = 4096;
+
+/** Machines that run on the host, as the rest of it sees them. */
+export interface Machines {
+  /** The processes that run them. */
+  readonly processes: readonly ShownProcess[];
+  readonly running: number;
+  /** Clock ticks that guests ran in all. */
+  readonly ticks: number;
+  /** /sys/kernel/debug/kvm. */
+  debug(): VirtualNode;
+  /** Transparent huge pages were switched. */
+  thpChanged(): void;
+}
+
+const NO_MACHINES: Machines = {
+  processes: [],
+  running: 0,
+  ticks: 0,
+  debug: () => folder({}),
+  thpChanged: () => undefined,
+};
+
+/** The host's files, kernel and processes on a machine of the engine. */
+export class Host implements System {
+  readonly kvm: Kvm;
+  readonly config: HostConfig;
+  readonly state: HostState;
+  readonly fs: FileSystem;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  readonly calls: HostCalls;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly users: ReadonlyMap<number, string> = new Map([
+    [0, 'root'],
+    [100, 'messagebus'],
+    [64055, 'libvirt-qemu'],
+  ]);
+  readonly groups: ReadonlyMap<number, string> = new Map([
+    [0, 'root'],
+    [5, 'tty'],
+    [6, 'disk'],
+    [104, 'kvm'],
+    [107, 'messagebus'],
+    [108, 'libvirt'],
+    [64055, 'libvirt-qemu'],
+  ]);
+  machines: Machines = NO_MACHINES;
+  readonly #trees = new Map<string, VirtualNode>();
+
+  /** `state` null: the host boots on `kvm`, and what was there before is forgotten. */
+  constructor(
+    kvm: Kvm,
+    config: HostConfig,
+    tools: ReadonlyMap<string, Tool>,
+    state: HostState | null = null,
+  ) {
+    this.kvm = kvm;
+    this.config = config;
+    this.tools = new Map(
+      [...tools].filter(([path]) => !config.missing.includes(path.replace(/^.*\//, ''))),
+    );
+    this.clock = this.#clock();
+    this.state = state ?? this.#boot();
+    this.scheduler = new Scheduler(FIRST_PID);
+    this.fs = new FileSystem(this.state.files, {
+      uid: 0,
+      wall: () => this.clock.wall,
+      virtual: (name) => this.#tree(name),
+      device: (numbers) => this.#device(numbers),
+      touched: (inode, offset, length, wrote) => this.#touched(inode, offset, length, wrote),
+      dropped: (inode, length) => {
+        if (inode.cache !== undefined) {
+          this.memory.forgetFile(inode.cache.handle, Math.ceil(length / PAGE));
+        }
+      },
+    });
+    this.calls = new HostCalls(this);
+    if (state === null) this.#started();
+  }
+
+  #boot(): HostState {
+    const { kvm, config } = this;
+    const cells = config.cells.map((kib) => cellOf(Math.floor(kib / 4)));
+    const frames = cells.reduce((sum, cell) => sum + cell.frames, 0);
+    kvm.start({ cpus: config.processor.count, frames, cells });
+    const memory = kvm.host;
+    // What a kernel of Debian has taken when it is up; of a small machine it takes less.
+    const scale = Math.min(1, config.memory / 2_000_000);
+    memory.takeForKernel(Math.round((166_000 * scale) / 4));
+    const daemons = startDaemons(memory, scale);
+    const files = installedDisk(config, [...this.tools.keys()], START);
+    return {
+      hostname: config.hostname,
+      files,
+      bootedAt: START,
+      log: bootLog(config, frames, memory.meminfo.MemTotal),
+      logCleared: 0,
+      modules: new Map(),
+      swaps: [],
+      sysctl: new Map(),
+      thp: {
+        enabled: 'always',
+        defrag: 'madvise',
+        shmem: 'never',
+        useZeroPage: true,
+        khugepaged: new Map(),
+      },
+      daemons,
+      disks: new Map(),
+      random: config.seed,
+      flushedAt: 0,
+      powered: 'on',
+      bootId: '',
+    };
+  }
+
+  // What happens once the file system is there.
+  #started(): void {
+    const { state } = this;
+    state.bootId = drawUuid(state);
+    const intel = this.config.processor.vendor === 'GenuineIntel';
+    for (const name of intel
+      ? ['intel_rapl_common', 'intel_rapl_msr', 'irqbypass', 'kvm', 'kvm_intel']
+      : ['intel_rapl_common', 'intel_rapl_msr', 'irqbypass', 'ccp', 'kvm', 'kvm_amd']) {
+      this.insertModule(name, '');
+    }
+    // Files that were read while the system started are in the cache.
+    const cached = this.memory.newFile(16384, 11);
+    this.memory.readFile(cached, 0, Math.round(9500 * Math.min(1, this.config.memory / 2_000_000)));
+    if (this.config.swap > 0) {
+      this.fs.write('/swapfile', '', '/', 0o600);
+      this.fs.setContent('/swapfile', '/', swapHeader(this.config.swap));
+      this.calls.swapon('/swapfile', { priority: null, discard: false });
+      this.memory.sync();
+      this.memory.dropCaches();
+      this.memory.readFile(cached, 0, 9500);
+    }
+  }
+
+  #clock(): Clock {
+    const { kvm } = this;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the clock is an object of its own
+    const host = this;
+    return {
+      get now() {
+        return kvm.clock;
+      },
+      get wall() {
+        return START + UPTIME + kvm.clock;
+      },
+      advance(milliseconds) {
+        kvm.advance(milliseconds);
+        if (kvm.clock >= host.state.flushedAt + FLUSH_MS) {
+          host.state.flushedAt = kvm.clock;
+          kvm.host.sync();
+        }
+      },
+    };
+  }
+
+  get uname(): System['uname'] {
+    return {
+      sysname: 'Linux',
+      nodename: this.state.hostname,
+      release: '6.1.0-56-amd64',
+      version: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-18)',
+      machine: 'x86_64',
+    };
+  }
+  get memory(): KernelMemory {
+    return this.kvm.host;
+  }
+  get processes(): readonly Process[] {
+    return this.scheduler.processes;
+  }
+  /** Milliseconds since the kernel started. */
+  get uptime(): number {
+    return UPTIME + this.clock.now;
+  }
+  get bootId(): string {
+    return this.state.bootId;
+  }
+  get guestsRunning(): number {
+    return this.machines.running;
+  }
+  get guestTicks(): number {
+    return this.machines.ticks;
+  }
+  /** The process that reads /proc/self: the one that runs just now. */
+  get self(): number {
+    return this.scheduler.current?.pid ?? 1;
+  }
+  newUuid(): string {
+    return drawUuid(this.state);
+  }
+  /** 32 bits of what a real host draws at random. */
+  draw(): number {
+    return draw(this.state);
+  }
+
+  get moreMeminfo(): MoreMeminfo {
+    const scale = Math.min(1, this.config.memory / 2_000_000);
+    return {
+      parts: kernelParts(Math.round(166_000 * scale)),
+      shmem: 440,
+      overcommitRatio: Number(this.state.sysctl.get('vm/overcommit_ratio') ?? 50),
+      giant: this.config.memory > 4_000_000,
+      buffers: 540,
+    };
+  }
+
+  /** Processors of a NUMA cell. */
+  cpusOf(cell: number): number[] {
+    const { count } = this.config.processor;
+    const cells = this.config.cells.length;
+    return Array.from({ length: count }, (_, cpu) => cpu).filter(
+      (cpu) => Math.floor((cpu * cells) / count) === cell,
+    );
+  }
+
+  // Virtual trees; they read the state when they are read, so one of each is enough.
+  #tree(name: string): VirtualNode {
+    let tree = this.#trees.get(name);
+    if (tree === undefined) {
+      tree =
+        name === 'proc'
+          ? procTree(this)
+          : name === 'debug'
+            ? folder({ kvm: () => this.machines.debug() })
+            : sysTree(this);
+      this.#trees.set(name, this.#overlaid(tree, name));
+    }
+    return this.#trees.get(name) ?? tree;
+  }
+
+  // Files that the host's description gives take the place of those that would be worked out.
+  #overlaid(tree: VirtualNode, name: string, prefix = `/${name}`): VirtualNode {
+    if (tree.type !== 'directory') return tree;
+    const given = Object.entries(this.config.files).filter(([path]) =>
+      path.startsWith(`${prefix}/`),
+    );
+    if (given.length === 0) return tree;
+    return {
+      ...tree,
+      list: () => tree.list(),
+      get: (child) => {
+        const path = `${prefix}/${child}`;
+        const text = this.config.files[path];
+        if (text !== undefined) return file(() => text);
+        const node = tree.get(child);
+        return node === null ? null : this.#overlaid(node, name, path);
+      },
+    };
+  }
+
+  #device([major, minor]: readonly [number, number]): Device | null {
+    const numbers = `${major}:${minor}`;
+    switch (numbers) {
+      case '1:3':
+        return { read: () => null, write: () => undefined };
+      case '1:5':
+        return { read: (most) => '\0'.repeat(most), write: () => undefined };
+      case '1:7':
+        return {
+          read: (most) => '\0'.repeat(most),
+          write: () => {
+            throw new Errno('ENOSPC');
+          },
+        };
+      case '1:8':
+      case '1:9':
+        return { read: (most) => this.#randomBytes(most), write: () => undefined };
+      case '1:11': {
+        let left: string | null = this.kmsg();
+        return {
+          read: () => {
+            const text = left;
+            left = null;
+            return text === '' ? null : text;
+          },
+          write: (text) => this.log(5, text.replace(/^<\d+>/, '').trimEnd()),
+        };
+      }
+      default:
+        break;
+    }
+    const disk = DISKS[numbers];
+    if (disk === undefined || disk.bytes === 0) return null;
+    let content: Extent[] | undefined = this.state.disks.get(numbers);
+    if (content === undefined) {
+      content = [{ zero: disk.bytes }];
+      this.state.disks.set(numbers, content);
+    }
+    return { content };
+  }
+
+  #randomBytes(count: number): string {
+    let text = '';
+    for (let index = 0; index < Math.min(count, 65_536); index++) {
+      const byte = this.draw() & 0xff;
+      text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+    }
+    return text;
+  }
+
+  #touched(inode: Inode, offset: number, length: number, wrote: boolean): void {
+    if (inode.type !== 'file' || length === 0) return;
+    const first = Math.floor(offset / PAGE);
+    const pages = Math.ceil((offset + length) / PAGE) - first;
+    const end = first + pages;
+    if (inode.cache === undefined || inode.cache.pages < end) {
+      if (inode.cache !== undefined) this.memory.forgetFile(inode.cache.handle, 0);
+      const room = Math.max(16, end * 2);
+      inode.cache = { handle: this.memory.newFile(room, this.draw() | 1), pages: room };
+    }
+    if (wrote) this.memory.writeFile(inode.cache.handle, first, pages, this.draw() | 1);
+    else this.memory.readFile(inode.cache.handle, first, pages);
+  }
+
+  /** A line of the kernel's log. */
+  log(level: number, text: string): void {
+    this.state.log.push({ at: this.uptime * 1000, level, text });
+    if (this.state.log.length > 2000) this.state.log.shift();
+  }
+
+  /** /dev/kmsg: `priority,sequence,microseconds,-;text`. */
+  kmsg(): string {
+    return this.state.log
+      .map(({ at, level, text }, index) => `${level},${index},${at},-;${text}\n`)
+      .join('');
+  }
+
+  get hasKvm(): boolean {
+    return this.state.modules.has('kvm_intel') || this.state.modules.has('kvm_amd');
+  }
+
+  /** Who uses a module: other modules, and machines that run. */
+  moduleUsers(name: string): { count: number; modules: string[] } {
+    const modules = [...this.state.modules.keys()]
+      .filter((other) => MODULES[other]?.depends.includes(name))
+      .reverse();
+    const machines = name === 'kvm_intel' || name === 'kvm_amd' ? this.machines.running : 0;
+    return { count: modules.length + machines, modules };
+  }
+
+  modulesText(): string {
+    const rows = [...this.state.modules.keys()].map((name) => {
+      const { count, modules } = this.moduleUsers(name);
+      const users = modules.length === 0 ? '-' : `${modules.join(',')},`;
+      return `${name} ${MODULES[name]?.size ?? 16384} ${count} ${users} Live 0x0000000000000000\n`;
+    });
+    // The newest first.
+    return rows.reverse().join('');
+  }
+
+  insertModule(name: string, parameters: string): void {
+    const module = MODULES[name];
+    if (module === undefined) throw new Errno('ENOENT');
+    if (this.state.modules.has(name)) throw new Errno('EEXIST');
+    const { notes, parameters: values, error } = readParameters(name, module, parameters);
+    for (const { level, text } of notes) this.log(level, text);
+    if (error !== null) throw error;
+    if (module.vendor !== undefined && module.vendor !== this.config.processor.vendor) {
+      this.log(
+        3,
+        module.vendor === 'GenuineIntel' ? 'kvm: no hardware support' : 'kvm: no hardware support',
+      );
+      throw new Errno('EOPNOTSUPP');
+    }
+    const flag = name === 'kvm_intel' ? 'vmx' : name === 'kvm_amd' ? 'svm' : null;
+    if (flag !== null && !this.config.processor.flags.split(' ').includes(flag)) {
+      this.log(3, `kvm: support for '${flag}' disabled by bios`);
+      throw new Errno('EOPNOTSUPP');
+    }
+    if (name === 'kvm_intel') {
+      for (const feature of ['ept', 'vpid']) {
+        if (!this.config.processor.flags.split(' ').includes(feature)) values.set(feature, 'N');
+      }
+    }
+    settle(name, values);
+    this.state.modules.set(name, values);
+    for (const text of moduleLog(name, values)) this.log(6, text);
+  }
+
+  removeModule(name: string): void {
+    if (!this.state.modules.has(name)) throw new Errno('ENOENT');
+    if (this.moduleUsers(name).count > 0) throw new Errno('EAGAIN');
+    this.state.modules.delete(name);
+  }
+
+  /** Swap areas as they are shown: priorities of the kernel's own choice count down from -2. */
+  get swaps(): {
+    path: string;
+    kind: 'file' | 'partition';
+    size: number;
+    used: number;
+    priority: number;
+  }[] {
+    let next = -2;
+    return this.state.swaps.map(({ path, kind, size, handle, priority }) => ({
+      path,
+      kind,
+      size,
+      used: this.memory.swapUsed(handle) * 4,
+      priority: priority ?? next--,
+    }));
+  }
+
+  resizePool(size: '2M' | '1G', pages: number): void {
+    this.kvm.resizePool(size, pages);
+  }
+  /** Of one cell: the pool grows or shrinks there. */
+  resizePoolOf(cell: number, size: '2M' | '1G', pages: number): void {
+    this.kvm.resizePoolOf(cell, size, pages);
+  }
+
+  setThp(enabled: 'always' | 'madvise' | 'never'): void {
+    this.state.thp.enabled = enabled;
+    this.machines.thpChanged();
+  }
+
+  /** Every process, the system's own and those of the console, by number. */
+  get shownProcesses(): ShownProcess[] {
+    const shown: ShownProcess[] = this.state.daemons.map((daemon) => ({
+      ...EMPTY,
+      ...(daemon.handle === 0 ? {} : fromMachine(this.memory.process(daemon.handle))),
+      pid: daemon.pid,
+      parent: daemon.parent,
+      group: daemon.pid,
+      name: daemon.name,
+      argv: daemon.command === '' ? [] : daemon.command.split(' '),
+      state: daemon.handle === 0 ? 'I' : 'S',
+      threads: daemon.threads,
+      uid: daemon.uid,
+      startedAt: Math.floor(daemon.startedAt / 10),
+      virtual: daemon.handle === 0 ? 0 : this.memory.process(daemon.handle).pages * 4 + 12_000,
+      files: daemon.handle === 0 ? 0 : 5200,
+    }));
+    for (const process of this.scheduler.processes) {
+      shown.push({
+        ...EMPTY,
+        pid: process.pid,
+        parent: process.parent?.pid ?? 1,
+        group: process.group,
+        name: process.name.slice(0, 15),
+        argv: process.argv,
+        state: process === this.scheduler.current ? 'R' : 'S',
+        threads: 1,
+        startedAt: Math.floor((UPTIME + process.startedAt) / 10),
+        virtual: 7000 + byteLength(process.argv.join(' ')),
+        anonymous: 480,
+        files: 2900,
+        tables: 52,
+      });
+    }
+    shown.push(...this.machines.processes);
+    return shown.sort((a, b) => a.pid - b.pid);
+  }
+
+  /** Where the program of a process lies. */
+  pathOf(process: ShownProcess): string {
+    const [first = ''] = process.argv;
+    if (first.startsWith('/')) return first;
+    for (const folder of ['/usr/bin', '/usr/sbin']) {
+      if (this.tools.has(`${folder}/${first}`)) return `${folder}/${first}`;
+    }
+    return `/usr/bin/${process.name}`;
+  }
+}
+
+const EMPTY: ShownProcess = {
+  pid: 0,
+  parent: 0,
+  group: 0,
+  name: '',
+  argv: [],
+  state: 'S',
+  threads: 1,
+  uid: 0,
+  startedAt: 0,
+  ticks: [0, 0],
+  virtual: 0,
+  anonymous: 0,
+  files: 0,
+  swapped: 0,
+  tables: 0,
+  hugetlb: 0,
+  anonHuge: 0,
+  ksm: 0,
+  locked: 0,
+  faults: [0, 0],
+  oomScore: 0,
+  oomAdjust: 0,
+  cpu: 0,
+};
+
+/**
+ * A cell in which the kernel's zones have so many pages: the rest, records of its frames and the kernel's
+ * image, are reserved. A real host's memory is a multiple of 128 MiB.
+ */
+export function cellOf(managed: number): { frames: number; reserved: number } {
+  const block = 32_768;
+  const frames = Math.ceil((managed * 1.0175) / block) * block;
+  return { frames, reserved: frames - managed };
+}
+
+/** The first page of a swap area, of which only its size matters, and the rest. */
+export function swapHeader(kib: number): Extent[] {
+  return [{ text: headerText(kib / 4) }, { zero: kib * 1024 - PAGE }];
+}
+
+function word(value: number): string {
+  let text = '';
+  for (let byte = 0; byte < 4; byte++) {
+    const code = (value >>> (8 * byte)) & 0xff;
+    text += String.fromCharCode(code < 0x80 ? code : 0xdc00 + code);
+  }
+  return text;
+}
+
+// union swap_header: version 1 and the last page at 1024, the signature in the last ten bytes.
+function headerText(pages: number): string {
+  const info = word(1) + word(pages - 1) + word(0);
+  return `${'\0'.repeat(1024)}${info}${'\0'.repeat(PAGE - 1024 - 12 - 10)}SWAPSPACE2`;
+}

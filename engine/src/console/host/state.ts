@@ -1,0 +1,73 @@
+import type { Extent } from '../fs/content.ts';
+import type { FileState } from '../fs/file-system.ts';
+
+/**
+ * All of a host that does not lie in the machine's own memory: plain data, so that a copy of it is a copy of
+ * the host. Numbers named `handle` are the machine's.
+ */
+export interface HostState {
+  hostname: string;
+  files: FileState;
+  /** Milliseconds since 1970 at the machine's start. */
+  bootedAt: number;
+  log: LogLine[];
+  /** How many lines of the log `dmesg -c` has taken away. */
+  logCleared: number;
+  /** Modules in the kernel: their parameters as /sys/module shows them. */
+  modules: Map<string, Map<string, string>>;
+  swaps: Swap[];
+  /** Keys of sysctl that nothing else keeps, by path below /proc/sys. */
+  sysctl: Map<string, string>;
+  thp: Thp;
+  /** Programs that the system runs by itself. */
+  daemons: Daemon[];
+  /** Where the sequence of everything drawn at random is. */
+  random: number;
+  /** What lies on block devices that were written, by their numbers. */
+  disks: Map<string, Extent[]>;
+  /** When dirty pages were written last, in milliseconds since the start. */
+  flushedAt: number;
+  bootId: string;
+  /** The host runs; it does not any more after `poweroff`, and begins anew after `reboot`. */
+  powered: 'on' | 'off' | 'restart';
+}
+
+export interface LogLine {
+  /** Microseconds since the start. */
+  at: number;
+  /** As syslog(2) numbers them: 3 an error, 4 a warning, 5 a notice, 6 information. */
+  level: number;
+  text: string;
+}
+
+export interface Swap {
+  path: string;
+  kind: 'file' | 'partition';
+  /** The number by which the machine knows it. */
+  handle: number;
+  /** KiB, its header not included. */
+  size: number;
+  /** As it was asked for; null for the kernel's choice. */
+  priority: number | null;
+}
+
+export interface Thp {
+  enabled: 'always' | 'madvise' | 'never';
+  defrag: 'always' | 'defer' | 'defer+madvise' | 'madvise' | 'never';
+  shmem: string;
+  useZeroPage: boolean;
+  khugepaged: Map<string, string>;
+}
+
+export interface Daemon {
+  pid: number;
+  parent: number;
+  name: string;
+  command: string;
+  threads: number;
+  uid: number;
+  /** The machine's process; 0 for a thread of the kernel, which has no memory of its own. */
+  handle: number;
+  /** Milliseconds since the start. */
+  startedAt: number;
+}
