@@ -197,6 +197,11 @@ export class Kvm {
     return LinuxGuest.start(this.#wasm, vm, config);
   }
 
+  /** A guest's Linux by its handle. */
+  linux(handle: number): LinuxGuest {
+    return new LinuxGuest(this.#wasm, handle);
+  }
+
   /** The host's process that runs a machine is killed. */
   kill(vm: Vm): void {
     this.#wasm.killMachine(vm);

@@ -38,11 +38,12 @@ const UNREAD = 0xffff_ffff_ffff_ffffn;
 /** A guest that runs a Linux of its own, as time passes. */
 export class LinuxGuest {
   readonly #wasm: Wasm;
-  readonly #handle: number;
+  /** The machine's number of it: good as long as the machine is not started anew. */
+  readonly handle: number;
 
   constructor(wasm: Wasm, handle: number) {
     this.#wasm = wasm;
-    this.#handle = handle;
+    this.handle = handle;
   }
 
   static start(wasm: Wasm, vm: number, config: LinuxConfig): LinuxGuest {
@@ -59,72 +60,72 @@ export class LinuxGuest {
 
   /** Gives it another appetite. */
   run({ kind, most, rate, period, writes }: Workload): void {
-    this.#wasm.setWorkload(this.#handle, APPETITES.indexOf(kind), most, rate, period, writes);
+    this.#wasm.setWorkload(this.handle, APPETITES.indexOf(kind), most, rate, period, writes);
   }
 
   /** Whether it has booted. */
   get isUp(): boolean {
-    return this.#wasm.linuxIsUp(this.#handle);
+    return this.#wasm.linuxIsUp(this.handle);
   }
   /** Guest-physical address of the top page table of the process that runs. */
   get root(): bigint {
-    return BigInt.asUintN(64, this.#wasm.linuxRoot(this.#handle));
+    return BigInt.asUintN(64, this.#wasm.linuxRoot(this.handle));
   }
 
   /** The guest's own memory, as its kernel sees it. */
   get memory(): KernelMemory {
-    return new KernelMemory(this.#wasm, this.#wasm.linuxNode(this.#handle));
+    return new KernelMemory(this.#wasm, this.#wasm.linuxNode(this.handle));
   }
 
   /** Pages of 4 KiB in its balloon. */
   get balloon(): number {
-    return this.#wasm.linuxBalloon(this.#handle);
+    return this.#wasm.linuxBalloon(this.handle);
   }
 
   /** Pages that the host asked for. */
   get asked(): number {
-    return this.#wasm.linuxAsked(this.#handle);
+    return this.#wasm.linuxAsked(this.handle);
   }
 
   /** The host asks for so many pages in the balloon; the driver gets there as time passes. */
   askBalloon(pages: number): void {
-    this.#wasm.askBalloon(this.#handle, pages);
+    this.#wasm.askBalloon(this.handle, pages);
   }
 
   /** Starts a program with so many pages of memory, in the place of the one before. */
   startProgram(pages: number): void {
-    this.#wasm.startProgram(this.#handle, pages);
+    this.#wasm.startProgram(this.handle, pages);
   }
   stopProgram(): void {
-    this.#wasm.stopProgram(this.#handle);
+    this.#wasm.stopProgram(this.handle);
   }
   /** Whether the program is still there: a kernel short of memory may have killed it. */
   get programRuns(): boolean {
-    return this.#wasm.programRuns(this.#handle);
+    return this.#wasm.programRuns(this.handle);
   }
   /** The program writes a page, which then holds what `content` (from 1) stands for. */
   write(page: number, content: number): void {
-    this.#wasm.writeProgram(this.#handle, page, content);
+    this.#wasm.writeProgram(this.handle, page, content);
   }
   /** The program reads a page: the number that stands for what it holds; 0 for zeroes. */
   read(page: number): number {
-    return Number(this.#wasm.readProgram(this.#handle, page));
+    return Number(this.#wasm.readProgram(this.handle, page));
   }
   /** The program reads a page of the image's files; null where the guest has no memory for it. */
   readImage(page: number): number | null {
-    const number = BigInt.asUintN(64, this.#wasm.readImage(this.#handle, page));
+    const number = BigInt.asUintN(64, this.#wasm.readImage(this.handle, page));
     return number === UNREAD ? null : Number(number);
   }
 
   pause(paused: boolean): void {
-    this.#wasm.pauseLinux(this.#handle, paused);
+    this.#wasm.pauseLinux(this.handle, paused);
   }
 
   /** Pages that its programs touched, and nanoseconds that they waited for memory. */
   get progress(): { touched: number; waited: number } {
     return {
-      touched: Number(this.#wasm.linuxTouched(this.#handle)),
-      waited: Number(this.#wasm.linuxWaited(this.#handle)),
+      touched: Number(this.#wasm.linuxTouched(this.handle)),
+      waited: Number(this.#wasm.linuxWaited(this.handle)),
     };
   }
 }

@@ -9,6 +9,7 @@ import { Errno } from '../os/errno.ts';
 import type { Process, Tool } from '../os/process.ts';
 import { Scheduler } from '../os/scheduler.ts';
 import type { System } from '../os/system.ts';
+import { emptyState } from '../libvirt/state.ts';
 import { HostCalls } from './calls.ts';
 import type { HostConfig } from './config.ts';
 import { FIRST_PID, startDaemons } from './daemons.ts';
@@ -44,6 +45,12 @@ export interface Machines {
   debug(): VirtualNode;
   /** Transparent huge pages were switched. */
   thpChanged(): void;
+  /** Time passed on the machine. */
+  ticked(): void;
+  /** When something may happen by itself, on the clock; null where nothing can. */
+  readonly nextEvent: number | null;
+  /** Whether the guest of a domain is up, its balloon's driver included. */
+  isUp(domain: string): boolean;
 }
 
 const NO_MACHINES: Machines = {
@@ -52,6 +59,9 @@ const NO_MACHINES: Machines = {
   ticks: 0,
   debug: () => folder({}),
   thpChanged: () => undefined,
+  ticked: () => undefined,
+  nextEvent: null,
+  isUp: () => false,
 };
 
 /** The host's files, kernel and processes on a machine of the engine. */
@@ -143,6 +153,9 @@ export class Host implements System {
       disks: new Map(),
       random: config.seed,
       flushedAt: 0,
+      libvirt: emptyState(),
+      machines: new Map(),
+      images: new Map(),
       powered: 'on',
       bootId: '',
     };
@@ -184,6 +197,7 @@ export class Host implements System {
       },
       advance(milliseconds) {
         kvm.advance(milliseconds);
+        host.machines.ticked();
         if (kvm.clock >= host.state.flushedAt + FLUSH_MS) {
           host.state.flushedAt = kvm.clock;
           kvm.host.sync();
@@ -205,7 +219,7 @@ export class Host implements System {
     return this.kvm.host;
   }
   get processes(): readonly Process[] {
-    return this.scheduler.processes;
+    return this.scheduler.processes.filter(({ system }) => system === this);
   }
   /** Milliseconds since the kernel started. */
   get uptime(): number {
@@ -470,7 +484,7 @@ export class Host implements System {
       virtual: daemon.handle === 0 ? 0 : this.memory.process(daemon.handle).pages * 4 + 12_000,
       files: daemon.handle === 0 ? 0 : 5200,
     }));
-    for (const process of this.scheduler.processes) {
+    for (const process of this.processes) {
       shown.push({
         ...EMPTY,
         pid: process.pid,

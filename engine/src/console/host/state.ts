@@ -1,4 +1,8 @@
 import type { Extent } from '../fs/content.ts';
+import type { GuestState } from '../guest/guest-system.ts';
+import type { MemoryStat } from '../libvirt/api.ts';
+import type { MachineSpec } from '../libvirt/backend.ts';
+import type { LibvirtState } from '../libvirt/state.ts';
 import type { FileState } from '../fs/file-system.ts';
 
 /**
@@ -29,7 +33,49 @@ export interface HostState {
   flushedAt: number;
   bootId: string;
   /** The host runs; it does not any more after `poweroff`, and begins anew after `reboot`. */
+  libvirt: LibvirtState;
+  machines: Map<number, MachineRecord>;
+  /** Machines that were saved, by the number of their image. */
+  images: Map<number, SavedMachine>;
   powered: 'on' | 'off' | 'restart';
+}
+
+/** A virtual machine that runs: a process of the host. */
+export interface MachineRecord {
+  pid: number;
+  spec: MachineSpec;
+  /** The machine's handles: of the virtual machine, of its Linux, of QEMU's own memory. */
+  vm: number;
+  linux: number;
+  overhead: number;
+  /** Of all that its guest draws at random. */
+  seed: number;
+  paused: boolean;
+  /** Milliseconds of the clock: when it began to boot. */
+  startedAt: number;
+  /** When it will have switched itself off; null while nobody asked. */
+  offAt: number | null;
+  /** It is to start anew instead. */
+  restarts: boolean;
+  /** Seconds between two reports of the balloon's driver; 0 for none. */
+  period: number;
+  /** What the driver reported last, and when. */
+  stats: MemoryStat[];
+  reportedAt: number;
+  /** KiB that the balloon left when somebody was told. */
+  toldBalloon: number;
+  toldAt: number;
+  ptys: string[];
+  guest: GuestState;
+  /** Clock ticks that it ran before it was paused, and when it went on. */
+  ranMs: number;
+}
+
+/** What an image is of: the guest boots again from the same seed. */
+export interface SavedMachine {
+  spec: MachineSpec;
+  seed: number;
+  balloon: number;
 }
 
 export interface LogLine {

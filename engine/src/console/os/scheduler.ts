@@ -48,6 +48,11 @@ export class Scheduler {
     return this.#lastPid;
   }
 
+  /** A number for a process that the system runs by itself. */
+  takePid(): number {
+    return ++this.#lastPid;
+  }
+
   /** A new line was typed: limits count from here. */
   renew(): void {
     this.#turns = 0;
@@ -93,6 +98,7 @@ export class Scheduler {
   }
 
   #mayRun(process: Process): boolean {
+    if (process.system.paused === true) return process.pending === 'KILL';
     if (process.pending !== null || process.waits === null) return true;
     if (process.waits.ready()) return true;
     const { until } = process.waits;

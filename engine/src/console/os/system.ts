@@ -19,6 +19,8 @@ export interface System {
   readonly calls: Calls;
   /** Programs by the path at which they lie: the file there is what `ls` shows, this is what runs. */
   readonly tools: ReadonlyMap<string, Tool>;
+  /** Its processors are stopped: no program of it runs. */
+  readonly paused?: boolean;
   /** What users and groups are called, by number. */
   readonly users: ReadonlyMap<number, string>;
   readonly groups: ReadonlyMap<number, string>;
