@@ -2,7 +2,9 @@
  * A guest's Linux: a kernel that manages the guest's memory by the same rules as the host's does (mm/),
  * in frames that are the guest's own; its processes, its files, its balloon driver.
  */
-import { Vcpu, Vm } from '../kvm/vm';
+import { touchByProgram } from '../kvm/reach';
+import { movCr3 } from '../kvm/vcpu';
+import { SHADOW, Vm, newVcpu } from '../kvm/vm';
 import { reserveRecord } from '../memory';
 import { fault } from '../mm/anon';
 import { File, newFile, readPage } from '../mm/cache';
@@ -63,6 +65,9 @@ const VIOLATION_NS: i64 = 2000;
 /** A page read from an SSD. */
 const DISK_NS: i64 = 150_000;
 
+/** PAE and PGE, as a kernel of 64 bits sets them. */
+const CR4: u64 = (1 << 5) | (1 << 7);
+
 /** The first process's memory begins here. */
 const BASE: u64 = 0x5555_5555_4000 & ~(<u64>0x1f_ffff);
 
@@ -84,7 +89,14 @@ export function newLinux(vm: Vm, swap: u32, image: u32, seed: u64): Linux {
   const frames = <u32>vm.frames;
   // The kernel's tables are the last of what it keeps for itself.
   const first = reservedFrames(frames) - kernelTables(frames);
-  linux.node.kernelRoot = writeKernelTables(linux.node, first, DIRECT, TEXT);
+  const root = writeKernelTables(linux.node, first, DIRECT, TEXT);
+  linux.node.kernelRoot = root;
+  if (vm.mode == SHADOW) {
+    // KVM makes its tables from those of a processor: the guest's first one does all there is to do.
+    const vcpu = newVcpu(vm);
+    vcpu.cr4 = CR4;
+    movCr3(vcpu, root);
+  }
   linux.image = newFile(linux.node, frames >> 1, image);
   linux.data = newFile(linux.node, frames, <u32>seed | 0x8000_0000);
   linux.services = newSpace(linux.node, frames, BASE);
@@ -116,7 +128,7 @@ let reads: u64 = 0;
 let faults: u64 = 0;
 
 function begin(linux: Linux): void {
-  violations = linux.vm.stats.ept_violations;
+  violations = linux.vm.stats.exits;
   reads = linux.vm.space.major + linux.node.stat.pgmajfault + (linux.node.stat.pgpgin >> 2);
   faults = linux.node.stat.pgfault;
 }
@@ -125,7 +137,7 @@ function end(linux: Linux): void {
   const disk =
     linux.vm.space.major + linux.node.stat.pgmajfault + (linux.node.stat.pgpgin >> 2) - reads;
   const waited =
-    (linux.vm.stats.ept_violations - violations) * VIOLATION_NS +
+    (linux.vm.stats.exits - violations) * VIOLATION_NS +
     <i64>(linux.node.stat.pgfault - faults) * GUEST_FAULT_NS +
     <i64>disk * DISK_NS;
   linux.touched++;
@@ -146,8 +158,12 @@ export function touch(linux: Linux, space: Space, page: u32, write: bool, conten
     fault(space, page, write);
     entry = entryOf(space, page);
   }
-  const used = entry | A | (write ? D : 0);
-  if (used != entry) setEntry(space, page, used);
+  if (linux.vm.mode == SHADOW) {
+    touchByProgram(linux.vm, space.root, space.base + ((<u64>page) << 12), write);
+  } else {
+    const used = entry | A | (write ? D : 0);
+    if (used != entry) setEntry(space, page, used);
+  }
   if (write) fill(linux.node, frameOf(entry), content);
   else reach(linux.node, frameOf(entry), false);
   end(linux);

@@ -6,7 +6,7 @@ import { giveHuge, unreserve } from './hugetlb';
 import { giveFrame } from './frames';
 import { forgetItems } from './ksm';
 import { discarded } from './notifier';
-import { load64 } from './physical';
+import { left, load64 } from './physical';
 import { P, PS, Space, HUGETLB_1G, HUGETLB_2M, entryOf, frameOf, hasRegion, isLarge, kindAt, setGiant } from './space';
 
 const REGION: u32 = 512;
@@ -55,6 +55,7 @@ export function exit(space: Space): void {
       if (kind == HUGETLB_2M) unreserve(node, node.pool2M, 1);
     }
   }
+  left(node, space.root);
   if (space.vm != 0) destroyVm(changetype<Vm>(space.vm));
   giveTables(space, space.root, 4);
   space.root = 0;

@@ -8,7 +8,7 @@ import { reserveBlock, reserveRecord } from '../memory';
 import { takeTable } from './frames';
 import { Node } from './node';
 import { TABLE } from './page';
-import { load64, store64 } from './physical';
+import { flushed, isShadowed, load64, store64 } from './physical';
 
 @unmanaged
 export class Space {
@@ -157,7 +157,14 @@ export function setEntry(space: Space, page: u32, entry: u64): void {
     table = entryAt(space, page, 1) & ~(<u64>0xfff);
     store<u64>(region, table);
   }
-  store64(space.node, table | ((<u64>(page & (REGION - 1))) << 3), entry);
+  const at = table | ((<u64>(page & (REGION - 1))) << 3);
+  if (!isShadowed(space.node)) {
+    store64(space.node, at, entry);
+    return;
+  }
+  const before = load64(space.node, at);
+  store64(space.node, at, entry);
+  if ((before & P) != 0 && before != entry) flushed(space.node, space.base + ((<u64>page) << 12));
 }
 
 /** Maps a region of 2 MiB whole, or not at all (0). There must be no table in the way. */

@@ -192,7 +192,7 @@ export class Kvm {
     return new KernelMemory(this.#wasm, this.#wasm.hostMemory());
   }
 
-  /** Has a machine run a Linux of its own, which lives as time passes. For EPT and NPT. */
+  /** Has a machine run a Linux of its own, which lives as time passes. */
   startLinux(vm: Vm, config: LinuxConfig): LinuxGuest {
     return LinuxGuest.start(this.#wasm, vm, config);
   }

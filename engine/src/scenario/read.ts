@@ -146,8 +146,8 @@ function checkMachine(machine: ScenarioMachine): void {
     }
     names.add(guest.name);
     const { mode } = machine.mmu;
-    if (guest.linux !== undefined && mode !== 'ept' && mode !== 'npt') {
-      throw new InputError(`${field}.linux`, `needs mmu.mode "ept" or "npt"; it is "${mode}"`);
+    if (guest.linux !== undefined && mode === 'native') {
+      throw new InputError(`${field}.linux`, 'needs a host below it; mmu.mode is "native"');
     }
     const bytes = bytesOf(guest.memory);
     const page = guest.backing === '1G' ? '1G' : guest.backing === '4K' ? '4K' : '2M';

@@ -151,7 +151,7 @@ const guest = z.strictObject({
   linux: z.optional(
     described(
       linux,
-      'the guest runs a Linux of its own, which lives as time passes (the action "wait"); for EPT and NPT',
+      'the guest runs a Linux of its own, which lives as time passes (the action "wait")',
     ),
   ),
 });

@@ -43,7 +43,7 @@ class Host {
     this.swapOn(24 * MIB, -1);
   }
 
-  addGuest(mode: 'ept' | 'npt', backing: '4K' | '2M' | 'thp', features: boolean): void {
+  addGuest(mode: 'ept' | 'npt' | 'shadow', backing: '4K' | '2M' | 'thp', features: boolean): void {
     if (this.guests.length >= 4) return;
     const { kvm } = this;
     const frames = 12 * MIB;
@@ -249,7 +249,7 @@ const anything: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: step(
       'addGuest',
       fc.tuple(
-        fc.constantFrom('ept' as const, 'npt' as const),
+        fc.constantFrom('ept' as const, 'npt' as const, 'shadow' as const),
         fc.constantFrom('4K' as const, 'thp' as const, '2M' as const),
         fc.boolean(),
       ),
