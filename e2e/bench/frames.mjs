@@ -87,7 +87,8 @@ await last.or(page.getByRole('alert')).waitFor({ timeout: 300_000 });
 if (!(await last.isVisible())) throw new Error(await page.getByRole('alert').textContent());
 await page.getByText(`${LIVED} s after the start.`).first().waitFor({ timeout: 300_000 });
 const map = page.getByRole('application');
-await map.scrollIntoViewIfNeeded();
+// Clear of the bar that stays at the window's lower edge.
+await map.evaluate((element) => element.scrollIntoView({ block: 'center' }));
 const box = await map.boundingBox();
 const cdp = await page.context().newCDPSession(page);
 await cdp.send('Performance.enable');
