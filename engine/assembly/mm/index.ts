@@ -16,6 +16,7 @@ import * as info from './meminfo';
 import { Node } from './node';
 import { KERNEL, PAGE_BYTES, Page } from './page';
 import { badness } from './oom';
+import * as parking from './park';
 import { kswapd, provide } from './reclaim';
 import { A, D, P, Space, W, backWith, entryOf, frameOf, isLarge, newSpace, setEntry } from './space';
 import * as swap from './swap';
@@ -212,6 +213,17 @@ export function endProcess(process: usize): void {
   if (space.dead) return;
   space.dead = true;
   exit(space);
+}
+
+/** Puts a stopped machine's memory into a file, and back (park.ts); the file's number, or -1. */
+export function parkProcess(process: usize): i32 {
+  return parking.park(changetype<Space>(process));
+}
+export function unparkProcess(process: usize, file: u32): bool {
+  return parking.unpark(changetype<Space>(process), file);
+}
+export function forgetParked(process: usize, file: u32): void {
+  parking.forgetFile(changetype<Space>(process), file);
 }
 
 /** The process whose memory a machine's is. */

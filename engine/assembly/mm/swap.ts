@@ -25,6 +25,8 @@ export class SwapArea {
   /** Takes no more pages: it is being switched off. */
   closing: bool;
   gone: bool;
+  /** No swap of the kernel's: a file that holds one machine's memory (park.ts). */
+  isFile: bool;
 }
 
 @unmanaged
@@ -89,13 +91,13 @@ export function areaOf(node: Node, type: u32): SwapArea | null {
 /** Pages that the areas hold in all, and those not in use. */
 export function swapTotal(node: Node): u32 {
   let sum: u32 = 0;
-  for (let area = node.firstArea; area !== null; area = area!.next) sum += area.pages - 1;
+  for (let area = node.firstArea; area !== null; area = area!.next) if (!area.isFile) sum += area.pages - 1;
   return sum;
 }
 export function swapFree(node: Node): u32 {
   let sum: u32 = 0;
   for (let area = node.firstArea; area !== null; area = area!.next) {
-    sum += area.pages - 1 - area.used;
+    if (!area.isFile) sum += area.pages - 1 - area.used;
   }
   return sum;
 }
@@ -103,7 +105,7 @@ export function swapFree(node: Node): u32 {
 export function swapRoom(node: Node): u32 {
   let sum: u32 = 0;
   for (let area = node.firstArea; area !== null; area = area!.next) {
-    if (!area.closing) sum += area.pages - 1 - area.used;
+    if (!area.closing && !area.isFile) sum += area.pages - 1 - area.used;
   }
   return sum;
 }
@@ -121,19 +123,24 @@ function slotAt(node: Node, slot: u32): Slot {
 /** A free slot, of the area of highest priority that has one; ~0 where none has. */
 export function takeSlot(node: Node): u32 {
   for (let area = node.firstArea; area !== null; area = area!.next) {
-    if (area.closing || area.used >= area.pages - 1) continue;
-    let offset = area.cursor;
-    while (true) {
-      if (offset >= area.pages) offset = 1;
-      const slot = changetype<Slot>(at(area.slots, offset, SLOT_BYTES));
-      if (slot.count == 0 && slot.frame == 0) break;
-      offset++;
-    }
-    area.cursor = offset + 1;
-    area.used++;
-    return (area.type << TYPE_SHIFT) | offset;
+    if (area.closing || area.isFile || area.used >= area.pages - 1) continue;
+    return takeSlotOf(area);
   }
   return ~0;
+}
+
+/** A free slot of an area that has one. */
+export function takeSlotOf(area: SwapArea): u32 {
+  let offset = area.cursor;
+  while (true) {
+    if (offset >= area.pages) offset = 1;
+    const slot = changetype<Slot>(at(area.slots, offset, SLOT_BYTES));
+    if (slot.count == 0 && slot.frame == 0) break;
+    offset++;
+  }
+  area.cursor = offset + 1;
+  area.used++;
+  return (area.type << TYPE_SHIFT) | offset;
 }
 
 function release(node: Node, slot: u32): void {
@@ -181,12 +188,17 @@ export function dropFromCache(node: Node, frame: u32): void {
 
 /** Writes a page to its slot. */
 export function writeOut(node: Node, frame: u32, slot: u32): void {
+  copyOut(node, frame, slot);
+  node.stat.pswpout++;
+}
+
+/** The same where it is no swapping. */
+export function copyOut(node: Node, frame: u32, slot: u32): void {
   const at = slotAt(node, slot);
   if ((at.flags & IS_BLOCK) != 0) giveBlock(<usize>at.data);
   content.save(node, frame);
   at.data = content.saved;
   at.flags = content.savedIsBlock ? IS_BLOCK : 0;
-  node.stat.pswpout++;
 }
 
 /** Reads a slot into a frame. */

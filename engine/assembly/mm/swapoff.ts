@@ -64,7 +64,8 @@ export function switchOff(node: Node, type: u32): bool {
   return true;
 }
 
-function unlink(node: Node, area: SwapArea): void {
+/** An area that holds nothing any more is gone. */
+export function unlink(node: Node, area: SwapArea): void {
   area.gone = true;
   if (node.firstArea === area) {
     node.firstArea = area.next;

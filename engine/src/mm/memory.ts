@@ -182,6 +182,20 @@ export class KernelMemory {
     this.#wasm.takeKernelFrames(this.#node, pages);
   }
 
+  /** Puts all memory of a stopped process into a file; null where huge pages of a pool cannot go. */
+  park(handle: number): number | null {
+    const file = this.#wasm.parkProcess(handle);
+    return file < 0 ? null : file;
+  }
+  /** Brings it back; false where there is no memory for it. */
+  unpark(handle: number, file: number): boolean {
+    return this.#wasm.unparkProcess(handle, file);
+  }
+  /** Removes the file of a process that has ended. */
+  forgetParked(handle: number, file: number): void {
+    this.#wasm.forgetParked(handle, file);
+  }
+
   /** NUMA cells, in pages of 4 KiB, and what of the pools of huge pages lies in each. */
   get cells(): Cell[] {
     return Array.from({ length: this.#wasm.cellsOf(this.#node) }, (_, cell) =>

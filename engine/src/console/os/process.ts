@@ -1,6 +1,7 @@
 import { Errno } from './errno.ts';
 import type { Open, Sink, Source } from './stream.ts';
 import type { System } from './system.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * A process of the simulated system: a program that gives way whenever it would have to wait. Programs
@@ -65,6 +66,10 @@ export class Process {
   /** How it ended; null while it has not. */
   status: number | null = null;
   /** The signal that it is to get when it runs next. */
+  /** Of a shell: how its last command ended. */
+  lastStatus = 0;
+  /** The terminal at which it was started; null for a script. */
+  terminal: Terminal | null = null;
   pending: Signal | null = null;
   program: Program | null = null;
   waits: Wait | null = null;
@@ -81,6 +86,7 @@ export class Process {
     this.cwd = launch.cwd;
     this.umask = launch.umask;
     this.startedAt = launch.system.clock.now;
+    this.terminal = launch.parent?.terminal ?? null;
   }
 
   /** The name under which it was called, without its folder: what its messages begin with. */

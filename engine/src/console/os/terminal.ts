@@ -10,6 +10,8 @@ export class Terminal {
   /** Characters across; what programs lay their columns out for. */
   columns = 80;
   rows = 24;
+  /** Told before something is shown which of the two streams it comes from. */
+  onStream: ((stream: 'out' | 'err') => void) | null = null;
   /** Whether what is typed is shown by the terminal itself. A page with an input line of its own says no. */
   echo = true;
   readonly #show: (text: string) => void;
@@ -47,6 +49,49 @@ export class Terminal {
   /** The open terminal, for reading and writing. */
   open(): Open {
     return held({ source: this.source, sink: this.sink, name: '/dev/pts/0' });
+  }
+
+  /** The same, for what is written to standard error. */
+  openForErrors(): Open {
+    const sink: Sink = {
+      isTerminal: true,
+      ready: true,
+      write: (text) => {
+        this.onStream?.('err');
+        this.#write(text);
+        this.onStream?.('out');
+      },
+    };
+    return held({ source: this.source, sink, name: '/dev/pts/0' });
+  }
+
+  #editing: { path: string; text: string } | null = null;
+  #edited: { text: string | null } | null = null;
+  /** The file that somebody edits; null where nobody does. */
+  get editing(): { path: string; text: string } | null {
+    return this.#editing;
+  }
+  /** A program asks for a text to be edited; `takeEdited` gives what came of it. */
+  edit(path: string, text: string): void {
+    this.#editing = { path, text };
+    this.#edited = null;
+  }
+  /** The editor is closed; null: nothing is to be saved. */
+  endEditing(text: string | null): void {
+    if (this.#editing === null) return;
+    this.#editing = null;
+    this.#edited = { text };
+  }
+  /** What came of `edit`; null while it lasts. */
+  takeEdited(): { text: string | null } | null {
+    const edited = this.#edited;
+    this.#edited = null;
+    return edited;
+  }
+
+  /** A new line begins where one types: what stood there was a prompt. */
+  newLine(): void {
+    this.#partial = '';
   }
 
   /** In raw mode nothing is edited, shown or taken as a signal. */
