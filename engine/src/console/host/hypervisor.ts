@@ -178,6 +178,7 @@ export class Hypervisor implements Backend, Machines {
 
   start(spec: MachineSpec, how: { paused: boolean; image?: number }): Started {
     const saved = how.image === undefined ? undefined : this.#host.state.images.get(how.image);
+    if (saved !== undefined && saved.parked !== null) return this.#unpark(spec, saved.parked, how);
     const pid = this.#host.scheduler.takePid();
     const seed = saved?.seed ?? this.#host.draw();
     const record: MachineRecord = {
@@ -198,13 +199,32 @@ export class Hypervisor implements Backend, Machines {
       toldAt: this.clock.now,
       ptys: [],
       guest: guestDisk([...this.#guestTools.keys()], this.clock.wall),
-      ranMs: 0,
+      saved: null,
     };
     this.#create(record);
     for (let index = 0; index < spec.ptys; index++) record.ptys.push(this.#newPty());
     this.#host.state.machines.set(pid, record);
     this.#attach(record);
     if (saved !== undefined) this.setBalloon(pid, saved.balloon);
+    return { pid, ptys: record.ptys };
+  }
+
+  // The machine that was put aside goes on, as another process.
+  #unpark(
+    spec: MachineSpec,
+    { machine, file: area }: { machine: MachineRecord; file: number },
+    how: { paused: boolean },
+  ): Started {
+    const { memory } = this.#host;
+    if (!memory.unpark(memory.processOf(machine.vm as Vm), area)) throw new StartError(NO_PAGES);
+    const pid = this.#host.scheduler.takePid();
+    const overhead = memory.newProcess(QEMU_OWN * 2);
+    memory.touch(overhead, 0, QEMU_OWN / KIB, { content: 0x9000 + pid });
+    const record: MachineRecord = { ...machine, pid, spec, overhead, saved: null, ptys: [] };
+    for (let index = 0; index < spec.ptys; index++) record.ptys.push(this.#newPty());
+    this.#host.state.machines.set(pid, record);
+    this.#attach(record);
+    this.#setPaused(pid, how.paused);
     return { pid, ptys: record.ptys };
   }
 
@@ -352,20 +372,38 @@ export class Hypervisor implements Backend, Machines {
 
   stop(pid: number): void {
     const record = this.#record(pid);
-    this.#end(record);
+    if (!this.#park(record)) this.#end(record);
     this.#host.state.machines.delete(pid);
     this.#running.get(pid)?.console.end();
     this.#running.delete(pid);
   }
 
+  // A machine that ends as it is saved: its memory goes into the file.
+  #park(record: MachineRecord): boolean {
+    const { memory, state } = this.#host;
+    if (record.saved === null || record.saved.at !== this.clock.now || this.#isDead(record)) {
+      return false;
+    }
+    const image = state.images.get(record.saved.image);
+    if (image === undefined) return false;
+    this.#linux(record).pause(true);
+    const area = memory.park(memory.processOf(record.vm as Vm));
+    if (area === null) return false;
+    memory.endProcess(record.overhead);
+    this.#endPrograms(record);
+    image.parked = { machine: record, file: area };
+    return true;
+  }
+
+  #endPrograms(record: MachineRecord): void {
+    for (const process of this.#running.get(record.pid)?.system.processes ?? []) {
+      this.#host.scheduler.signal({ process }, 'KILL');
+    }
+  }
+
   #end(record: MachineRecord): void {
     const { kvm, memory } = this.#host;
-    const running = this.#running.get(record.pid);
-    if (running !== undefined) {
-      for (const process of running.system.processes) {
-        this.#host.scheduler.signal({ process }, 'KILL');
-      }
-    }
+    this.#endPrograms(record);
     if (!this.#isDead(record)) kvm.kill(record.vm as Vm);
     memory.endProcess(record.overhead);
   }
@@ -478,17 +516,28 @@ export class Hypervisor implements Backend, Machines {
     const record = this.#record(pid);
     const image = this.#host.draw();
     this.#host.state.images.set(image, {
-      spec: record.spec,
       seed: record.seed,
       balloon: this.balloon(pid),
+      parked: null,
     });
+    record.saved = { image, at: this.clock.now };
     const { rss, hugetlb } = this.#host.memory.process(
       this.#host.memory.processOf(record.vm as Vm),
     );
     return { image, bytes: (rss + hugetlb) * KIB * 1024 + 1_048_576 };
   }
   dropImage(image: number): void {
+    const parked = this.#host.state.images.get(image)?.parked ?? null;
     this.#host.state.images.delete(image);
+    if (parked === null || this.#goesOn(parked.machine)) return;
+    const { kvm, memory } = this.#host;
+    kvm.kill(parked.machine.vm as Vm);
+    memory.forgetParked(memory.processOf(parked.machine.vm as Vm), parked.file);
+  }
+
+  // It goes on already, as a process.
+  #goesOn(machine: MachineRecord): boolean {
+    return [...this.#host.state.machines.values()].some(({ vm }) => vm === machine.vm);
   }
   load(pid: number, image: number): void {
     const saved = this.#host.state.images.get(image);

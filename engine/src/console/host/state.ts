@@ -67,15 +67,18 @@ export interface MachineRecord {
   toldAt: number;
   ptys: string[];
   guest: GuestState;
-  /** Clock ticks that it ran before it was paused, and when it went on. */
-  ranMs: number;
+  /** The image that was made of it last, and when. */
+  saved: { image: number; at: number } | null;
 }
 
-/** What an image is of: the guest boots again from the same seed. */
+/**
+ * An image. Of a machine that ended when it was made it is the machine itself, its memory in a file; of one that
+ * went on, or that has huge pages of a pool, only what its guest boots from again.
+ */
 export interface SavedMachine {
-  spec: MachineSpec;
   seed: number;
   balloon: number;
+  parked: { machine: MachineRecord; file: number } | null;
 }
 
 export interface LogLine {

@@ -13,6 +13,7 @@ export class LibvirtError extends Error {
 /** virerror.c, virErrorMsgStrings: what is said without and with a text. Names without VIR_ERR_. */
 const TEMPLATES = {
   INTERNAL_ERROR: ['internal error', 'internal error: %'],
+  NO_NAME: ['missing name information', 'missing name information in %'],
   NO_SUPPORT: [
     'this function is not supported by the connection driver',
     'this function is not supported by the connection driver: %',

@@ -28,6 +28,8 @@ export class Scheduler {
   #processes: Process[] = [];
   #lastPid: number;
   #turns = 0;
+  /** The group that Ctrl+C interrupts; null: the shell's own. */
+  foreground: number | null = null;
   #current: Process | null = null;
   readonly #limits: Limits;
 

@@ -9,6 +9,8 @@ export interface Source {
   /** Whether `read` would give something now, be it the end. */
   readonly ready: boolean;
   readonly isTerminal: boolean;
+  /** Of a terminal: whether keys come at once, not echoed, Ctrl-C among them (cfmakeraw(3)). */
+  setRaw?(on: boolean): void;
   /** Up to so many characters; null at the end. */
   read(most: number): string | null;
 }

@@ -42,6 +42,9 @@ export class Terminal {
         return ready;
       },
       read: (most) => this.#read(most),
+      setRaw: (on) => {
+        this.raw = on;
+      },
     };
     this.sink = { isTerminal: true, ready: true, write: (text) => this.#write(text) };
   }
