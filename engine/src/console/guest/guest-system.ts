@@ -207,6 +207,7 @@ function refusing(power: (how: 'restart' | 'off') => void): Calls {
     umount: no,
     insertModule: no,
     removeModule: no,
+    statfs: () => ({ size: 0, used: 0 }),
     sync: () => undefined,
     reboot: power,
     cpus: [0],

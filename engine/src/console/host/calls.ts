@@ -1,4 +1,4 @@
-import { slice, textOf, contentLength } from '../fs/content.ts';
+import { allocated, slice, textOf, contentLength } from '../fs/content.ts';
 import type { Extent } from '../fs/content.ts';
 import { typeOf } from '../fs/file-system.ts';
 import type { Place } from '../fs/file-system.ts';
@@ -192,6 +192,36 @@ export class HostCalls implements Calls {
   }
   removeModule(name: string): void {
     this.#host.removeModule(name);
+  }
+  statfs(target: string): { size: number; used: number } {
+    const { fs, config } = this.#host;
+    const mount = fs.state.mounts.findLast((other) => other.target === target);
+    if (mount === undefined) throw new Errno('ENOENT');
+    const used = (): number => {
+      if (typeof mount.root !== 'number') return 0;
+      let sum = 0;
+      const walk = (ino: number): void => {
+        const inode = fs.state.inodes.get(ino);
+        sum += allocated(inode?.content ?? []);
+        for (const child of inode?.entries?.values() ?? []) walk(child);
+      };
+      walk(mount.root);
+      return sum;
+    };
+    if (mount.type === 'tmpfs') {
+      const size = /size=(\d+)k/.exec(mount.options);
+      return {
+        size: size === null ? (config.memory / 2) * 1024 : Number(size[1]) * 1024,
+        used: used(),
+      };
+    }
+    if (mount.type === 'hugetlbfs') {
+      const size = /size=(\d+)/.exec(mount.options.replace(/pagesize=\w+/, ''));
+      return { size: size === null ? 0 : Number(size[1]), used: 0 };
+    }
+    if (mount.type !== 'ext4') return { size: 0, used: 0 };
+    // What a system of Debian has on its disk besides what is simulated.
+    return { size: 20_956_397_568, used: 2_147_483_648 + used() };
   }
   sync(): void {
     this.#host.memory.sync();

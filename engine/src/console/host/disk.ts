@@ -194,6 +194,7 @@ export function installedDisk(
     `rw,nosuid,nodev,noexec,relatime,size=${Math.floor(config.memory / 10)}k,mode=755,inode64`,
     root(),
   );
+  mount('/dev/shm', 'tmpfs', 'tmpfs', 'rw,nosuid,nodev,inode64', root(0o1777));
   mount('/sys/kernel/debug', 'debugfs', 'debugfs', 'rw,nosuid,nodev,noexec,relatime', 'debug');
   mount('/dev/hugepages', 'hugetlbfs', 'hugetlbfs', 'rw,relatime,pagesize=2M', root());
   for (const [path, text] of Object.entries(config.files)) {

@@ -181,7 +181,11 @@ export interface Domain {
   setAutostart(on: boolean): void;
   hasManagedSaveImage(): boolean;
   /** virDomainGetControlInfo. */
-  getControlInfo(): { state: 'ok' | 'job' | 'occupied' | 'error'; details: number; stateTime: number };
+  getControlInfo(): {
+    state: 'ok' | 'job' | 'occupied' | 'error';
+    details: number;
+    stateTime: number;
+  };
   /** The label of a running domain; null where the model has none. */
   getSecurityLabel(): { label: string; enforcing: boolean } | null;
   getHostname(source?: 'lease' | 'agent'): string;
@@ -265,10 +269,7 @@ export interface Domain {
   getJobInfo(): { type: 'None' };
   abortJob(): void;
   qemuMonitorCommand(command: string, flags?: { hmp?: boolean }): string;
-  openConsole(
-    device: string | null,
-    flags?: { force?: boolean; safe?: boolean },
-  ): ConsoleStream;
+  openConsole(device: string | null, flags?: { force?: boolean; safe?: boolean }): ConsoleStream;
   injectNMI(): void;
   attachDevice(xml: string, affect: Affect): void;
   detachDevice(xml: string, affect: Affect): void;
@@ -428,7 +429,11 @@ export interface Connection {
     flags?: { xml?: string; bypassCache?: boolean; running?: boolean; paused?: boolean },
   ): void;
   saveImageGetXMLDesc(path: string, flags?: { secure?: boolean }): string;
-  saveImageDefineXML(path: string, xml: string, flags?: { running?: boolean; paused?: boolean }): void;
+  saveImageDefineXML(
+    path: string,
+    xml: string,
+    flags?: { running?: boolean; paused?: boolean },
+  ): void;
   getAllDomainStats(
     domains: readonly Domain[] | null,
     groups: readonly StatsGroup[],

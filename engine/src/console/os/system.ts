@@ -50,6 +50,8 @@ export interface Calls {
   insertModule(name: string, parameters: string): void;
   /** delete_module(2). ENOENT where it is not there, EAGAIN while it is used. */
   removeModule(name: string): void;
+  /** statfs(2): bytes of the file system that is mounted at a place, and those in use; 0 where it has none. */
+  statfs(target: string): { size: number; used: number };
   /** sync(2). */
   sync(): void;
   /** reboot(2): the console begins anew. */

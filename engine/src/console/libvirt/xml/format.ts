@@ -18,7 +18,10 @@ const ESCAPES: Record<string, string> = {
 const attributesOf = (node: Element, quote: string): string =>
   Object.entries(node.attributes)
     .map(([key, value]) => {
-      const text = quote === "'" ? escape(value) : value.replace(/[<>&"]/g, (letter) => ESCAPES[letter] ?? letter);
+      const text =
+        quote === "'"
+          ? escape(value)
+          : value.replace(/[<>&"]/g, (letter) => ESCAPES[letter] ?? letter);
       return ` ${key}=${quote}${text}${quote}`;
     })
     .join('');

@@ -19,7 +19,8 @@ const NAME =
   /[:A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\uDB7F\uF900-\uFFFD\-.0-9\u00B7\u0300-\u036F]*/y;
 const BLANKS = /[ \t\r\n]*/y;
 // eslint-disable-next-line no-control-regex -- those are the ones that no document may have
-const BAD = /[\0-\x08\x0B\x0C\x0E-\x1F\uDC80-\uDCFF\uFFFE\uFFFF](?<![\uD800-\uDBFF][\uDC00-\uDFFF])/;
+const BAD =
+  /[\0-\x08\x0B\x0C\x0E-\x1F\uDC80-\uDCFF\uFFFE\uFFFF](?<![\uD800-\uDBFF][\uDC00-\uDFFF])/;
 const PREDEFINED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** `where` names the document in errors: `(domain_definition)`. */
@@ -62,7 +63,9 @@ export function parseXml(text: string, where: string): Element {
       const bytes = new Uint8Array(4);
       const after = text.slice(place, place + 4);
       for (let index = 0; index < 4; index++) bytes[index] = after.charCodeAt(index) || 0;
-      const list = [...bytes].map((byte) => `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`);
+      const list = [...bytes].map(
+        (byte) => `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+      );
       bad(`Input is not proper UTF-8, indicate encoding !\nBytes: ${list.join(' ')}`, place);
     }
     bad(message(code), place);
@@ -91,7 +94,7 @@ export function parseXml(text: string, where: string): Element {
     at++;
     const entity = name();
     if (entity === '') bad('xmlParseEntityRef: no name');
-    if (text[at] !== ';') bad('EntityRef: expecting \';\'');
+    if (text[at] !== ';') bad("EntityRef: expecting ';'");
     at++;
     return entities.get(entity) ?? bad(`Entity '${entity}' not defined`);
   };
@@ -124,7 +127,8 @@ export function parseXml(text: string, where: string): Element {
       bad(`Comment not terminated \n<!--${shown()}`);
     }
     at = end + 2;
-    if (text[at] !== '>') bad(`Double hyphen within comment: <!--${text.slice(from, end).slice(0, 50)}`);
+    if (text[at] !== '>')
+      bad(`Double hyphen within comment: <!--${text.slice(from, end).slice(0, 50)}`);
     at++;
   };
   const instruction = (): void => {
@@ -148,7 +152,8 @@ export function parseXml(text: string, where: string): Element {
   };
   /** Entities of the document itself are kept where they are short text; the rest is passed over. */
   const docType = (): void => {
-    const whole = /<!DOCTYPE(?:[^>['"]|"[^"]*"|'[^']*')*(?:\[((?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*)?>/y;
+    const whole =
+      /<!DOCTYPE(?:[^>['"]|"[^"]*"|'[^']*')*(?:\[((?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*)?>/y;
     whole.lastIndex = at;
     const found = whole.exec(text);
     if (found === null) {
@@ -184,7 +189,13 @@ export function parseXml(text: string, where: string): Element {
       skip(BLANKS);
       const value = attributeValue();
       if (Object.hasOwn(attributes, key)) twice ||= key;
-      else Object.defineProperty(attributes, key, { value, enumerable: true, writable: true, configurable: true });
+      else
+        Object.defineProperty(attributes, key, {
+          value,
+          enumerable: true,
+          writable: true,
+          configurable: true,
+        });
       if (text[at] === '>' || looking('/>')) break;
       if (skip(BLANKS) === '') bad('attributes construct error');
     }
@@ -258,7 +269,11 @@ export function parseXml(text: string, where: string): Element {
     const found = declaration.exec(text);
     if (found === null) {
       at = 6;
-      bad(/^<\?xml\s+version/.test(text) ? "parsing XML declaration: '?>' expected" : 'Malformed declaration expecting version');
+      bad(
+        /^<\?xml\s+version/.test(text)
+          ? "parsing XML declaration: '?>' expected"
+          : 'Malformed declaration expecting version',
+      );
     }
     at = found?.[0].length ?? 0;
   }
