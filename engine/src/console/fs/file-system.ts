@@ -322,8 +322,11 @@ export class FileSystem {
     const { folder, name } = this.parent(this.#throughLinks(path, cwd), cwd);
     if (name === '.' || name === '..') throw new Errno('EEXIST');
     if (this.#child(folder, name) !== null) throw new Errno('EEXIST');
-    if (folder.kind === 'virtual')
-      throw new Errno(folder.mount.type === 'proc' ? 'ENOENT' : 'EACCES');
+    if (folder.kind === 'virtual') {
+      // procfs has no names to make; sysfs lets nobody make any.
+      const isProc = folder.mount.type === 'proc';
+      throw new Errno(isProc ? 'ENOENT' : inode.type === 'directory' ? 'EPERM' : 'EACCES');
+    }
     const ino = this.#newInode(inode);
     folder.inode.entries?.set(name, ino);
     folder.inode.mtime = this.#around.wall();
@@ -716,6 +719,7 @@ class DeviceOpen implements OpenFile {
 
   readExtents(bytes: number): Extent[] | null {
     const { content } = this.#device;
+    if (this.#device.zeroes === true) return [{ zero: bytes }];
     if (content === undefined) {
       const text = this.read(bytes);
       return text === null ? null : [{ text }];

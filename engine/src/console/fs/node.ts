@@ -78,6 +78,8 @@ export interface Device {
   read?(most: number): string | null;
   write?(text: string): void;
   readonly isTerminal?: boolean;
+  /** Whatever is read of it are zeroes: there is no need to write them out. */
+  readonly zeroes?: boolean;
   /** Of a block device: its size in bytes and what lies on it. */
   readonly content?: Extent[];
 }

@@ -33,7 +33,10 @@ const FILES = (config: HostConfig): Record<string, string> => ({
     'root:x:0:\ndaemon:x:1:\ntty:x:5:\ndisk:x:6:\nkvm:x:104:\nmessagebus:x:107:\nlibvirt:x:108:\nlibvirt-qemu:x:64055:libvirt-qemu\n',
   '/etc/libvirt/qemu.conf': 'security_driver = "none"\n',
   '/etc/sysctl.conf': '# Settings of the kernel; see sysctl.conf(5).\n',
-  '/usr/lib/sysctl.d/50-default.conf':
+  '/root/.bashrc': '# Settings of interactive shells; see bash(1).\n',
+  '/root/.profile': '# Settings of login shells.\n',
+  '/usr/lib/sysctl.d/50-pid-max.conf': 'kernel.pid_max = 4194304\n',
+  '/usr/lib/sysctl.d/99-protect-links.conf':
     'fs.protected_fifos = 1\nfs.protected_hardlinks = 1\nfs.protected_regular = 2\nfs.protected_symlinks = 1\n',
 });
 
@@ -52,7 +55,6 @@ const DEVICES: [
   ['/dev/kmsg', 'character', [1, 11], 0o644, 0],
   ['/dev/tty', 'character', [5, 0], 0o666, 5],
   ['/dev/console', 'character', [5, 1], 0o600, 0],
-  ['/dev/kvm', 'character', [10, 232], 0o660, 104],
   ['/dev/loop-control', 'character', [10, 237], 0o660, 6],
   ['/dev/loop0', 'block', [7, 0], 0o660, 6],
   ['/dev/loop1', 'block', [7, 1], 0o660, 6],
@@ -66,10 +68,10 @@ const DEVICES: [
 export const DISKS: Record<string, { name: string; bytes: number }> = {
   '254:0': { name: 'vda', bytes: 20480 * MIB },
   '254:1': { name: 'vda1', bytes: 20479 * MIB },
-  '254:16': { name: 'vdb', bytes: 1024 * MIB },
-  '254:32': { name: 'vdc', bytes: 1024 * MIB },
   '7:0': { name: 'loop0', bytes: 0 },
   '7:1': { name: 'loop1', bytes: 0 },
+  '254:16': { name: 'vdb', bytes: 1024 * MIB },
+  '254:32': { name: 'vdc', bytes: 1024 * MIB },
 };
 
 /** Links that every program in /usr has. */

@@ -39,6 +39,8 @@ export interface Machines {
   /** The processes that run them. */
   readonly processes: readonly ShownProcess[];
   readonly running: number;
+  /** How often they hold the KVM module. */
+  readonly holders: number;
   /** Clock ticks that guests ran in all. */
   readonly ticks: number;
   /** /sys/kernel/debug/kvm. */
@@ -56,6 +58,7 @@ export interface Machines {
 const NO_MACHINES: Machines = {
   processes: [],
   running: 0,
+  holders: 0,
   ticks: 0,
   debug: () => folder({}),
   thpChanged: () => undefined,
@@ -167,8 +170,8 @@ export class Host implements System {
     state.bootId = drawUuid(state);
     const intel = this.config.processor.vendor === 'GenuineIntel';
     for (const name of intel
-      ? ['intel_rapl_common', 'intel_rapl_msr', 'irqbypass', 'kvm', 'kvm_intel']
-      : ['intel_rapl_common', 'intel_rapl_msr', 'irqbypass', 'ccp', 'kvm', 'kvm_amd']) {
+      ? ['irqbypass', 'kvm', 'kvm_intel', 'intel_rapl_common', 'intel_rapl_msr']
+      : ['irqbypass', 'kvm', 'ccp', 'kvm_amd', 'intel_rapl_common', 'intel_rapl_msr']) {
       this.insertModule(name, '');
     }
     // Files that were read while the system started are in the cache.
@@ -307,7 +310,7 @@ export class Host implements System {
       case '1:3':
         return { read: () => null, write: () => undefined };
       case '1:5':
-        return { read: (most) => '\0'.repeat(most), write: () => undefined };
+        return { read: (most) => '\0'.repeat(most), write: () => undefined, zeroes: true };
       case '1:7':
         return {
           read: (most) => '\0'.repeat(most),
@@ -387,7 +390,8 @@ export class Host implements System {
     const modules = [...this.state.modules.keys()]
       .filter((other) => MODULES[other]?.depends.includes(name))
       .reverse();
-    const machines = name === 'kvm_intel' || name === 'kvm_amd' ? this.machines.running : 0;
+    // A machine holds it, and so does each of its processors.
+    const machines = KVM.includes(name) ? this.machines.holders : 0;
     return { count: modules.length + machines, modules };
   }
 
@@ -427,6 +431,10 @@ export class Host implements System {
     }
     settle(name, values);
     this.state.modules.set(name, values);
+    if (KVM.includes(name)) {
+      this.fs.mknod('/dev/kvm', '/', 'character', [10, 232], 0o660);
+      this.fs.chown('/dev/kvm', '/', 0, 104);
+    }
     for (const text of moduleLog(name, values)) this.log(6, text);
   }
 
@@ -434,6 +442,7 @@ export class Host implements System {
     if (!this.state.modules.has(name)) throw new Errno('ENOENT');
     if (this.moduleUsers(name).count > 0) throw new Errno('EAGAIN');
     this.state.modules.delete(name);
+    if (KVM.includes(name)) this.fs.unlink('/dev/kvm', '/');
   }
 
   /** Swap areas as they are shown: priorities of the kernel's own choice count down from -2. */
@@ -515,6 +524,9 @@ export class Host implements System {
     return `/usr/bin/${process.name}`;
   }
 }
+
+/** Modules that bring /dev/kvm. */
+const KVM = ['kvm_intel', 'kvm_amd'];
 
 const EMPTY: ShownProcess = {
   pid: 0,

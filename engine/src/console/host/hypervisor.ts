@@ -582,6 +582,12 @@ export class Hypervisor implements Backend, Machines {
   get running(): number {
     return this.#host.state.machines.size;
   }
+  get holders(): number {
+    return [...this.#host.state.machines.values()].reduce(
+      (sum, { spec }) => sum + 1 + spec.vcpus,
+      0,
+    );
+  }
   get ticks(): number {
     let sum = 0;
     for (const record of this.#host.state.machines.values()) sum += this.#ranMs(record) / 10;

@@ -68,6 +68,8 @@ export class Terminal {
     return held({ source: this.source, sink, name: '/dev/pts/0' });
   }
 
+  /** Whether there is an editor at this terminal. */
+  canEdit = false;
   #editing: { path: string; text: string } | null = null;
   #edited: { text: string | null } | null = null;
   /** The file that somebody edits; null where nobody does. */

@@ -358,15 +358,7 @@ export function df(process: Process): number {
     ]),
   ];
   const columns = table[0]?.length ?? 0;
-  const least = [
-    14,
-    ...(given.has('T') ? [4] : []),
-    given.has('h') ? 4 : 5,
-    given.has('h') ? 4 : 5,
-    given.has('h') ? 5 : 5,
-    4,
-    0,
-  ];
+  const least = [14, ...(given.has('T') ? [4] : []), 5, 5, 5, 4, 0];
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(least[column] ?? 0, ...table.map((row) => (row[column] ?? '').length)),
   );

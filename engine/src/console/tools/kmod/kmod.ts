@@ -131,6 +131,10 @@ export function modprobe(process: Process): number {
     process.print('kmod version 30\n+ZSTD +XZ -ZLIB +LIBCRYPTO -EXPERIMENTAL\n');
     return 0;
   }
+  if (given.has('c')) {
+    process.print(configuration(process));
+    return 0;
+  }
   const [first, ...rest] = given.operands;
   if (first === undefined) {
     process.warn(`modprobe: ERROR: missing parameters. See -h.\n`);
@@ -153,6 +157,27 @@ export function modprobe(process: Process): number {
       given.has.bind(given),
     );
   return status;
+}
+
+/** What all files of /etc/modprobe.d say together. */
+function configuration(process: Process): string {
+  const { fs } = process.system;
+  let text = '';
+  for (const folder of ['/etc/modprobe.d', '/lib/modprobe.d']) {
+    let names: string[] = [];
+    try {
+      names = fs.list(folder, '/');
+    } catch {
+      continue;
+    }
+    for (const file of names.filter((one) => one.endsWith('.conf'))) {
+      for (const line of fs.read(`${folder}/${file}`).split('\n')) {
+        const trimmed = line.trim();
+        if (trimmed !== '' && !trimmed.startsWith('#')) text += `${trimmed.replace(/\s+/g, ' ')}\n`;
+      }
+    }
+  }
+  return text;
 }
 
 function insert(
@@ -257,10 +282,10 @@ function remove(process: Process, name: string, has: (key: string) => boolean): 
     process.warn(`modprobe: ERROR: could not remove '${name}': ${error.message}\n`);
     return 1;
   }
-  // What nothing needs any more goes too.
+  // What it needed itself goes too, where nothing else does.
   for (const one of [...(MODULES[name]?.depends ?? [])].reverse()) {
     const other = loaded(process).find((candidate) => candidate.name === one);
-    if (other !== undefined && other.count === 0) remove(process, one, has);
+    if (other !== undefined && other.count === 0) process.system.calls.removeModule(one);
   }
   return 0;
 }

@@ -203,6 +203,8 @@ export function sysctl(process: Process): Program | number {
     return work.status;
   }
   if (given.has('@system')) {
+    // By name, those of the first folder that has it; what is applied is said before anything is.
+    const files = new Map<string, string>();
     for (const folder of FOLDERS) {
       let names: string[];
       try {
@@ -210,13 +212,14 @@ export function sysctl(process: Process): Program | number {
       } catch {
         continue;
       }
-      for (const name of names.filter((one) => one.endsWith('.conf'))) {
-        if (!given.has('q')) process.print(`* Applying ${folder}/${name} ...\n`);
-        work.load(`${folder}/${name}`);
+      for (const name of names) {
+        if (name.endsWith('.conf') && !files.has(name)) files.set(name, `${folder}/${name}`);
       }
     }
-    if (!given.has('q')) process.print('* Applying /etc/sysctl.conf ...\n');
-    work.load('/etc/sysctl.conf', true);
+    const paths = [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+    paths.push('/etc/sysctl.conf');
+    if (!given.has('q')) process.print(paths.map((path) => `* Applying ${path} ...\n`).join(''));
+    for (const path of paths) work.load(path, true);
     return work.status;
   }
   if (given.has('p') || given.has('f')) {

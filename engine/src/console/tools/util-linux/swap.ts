@@ -169,10 +169,7 @@ export function mkswap(process: Process): number {
   }
   if (!content.isDevice && content.extents.some((extent) => 'hole' in extent)) {
     process.warn(
-      `\nmkswap: ${path} contains holes or other unsupported extents.\n        This swap file can be rejected by kernel on swap activation!\n        Use --verbose for more details.\n\n`.replace(
-        /\n\n$/,
-        '\n',
-      ),
+      `\nmkswap: ${path} contains holes or other unsupported extents.\n        This swap file can be rejected by kernel on swap activation!\n        Use --verbose for more details.\n\n`,
     );
   }
   return 0;

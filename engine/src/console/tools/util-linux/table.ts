@@ -11,7 +11,7 @@ export function showTable(
       .join('');
   }
   const widths = columns.map((_, column) =>
-    Math.max(...all.map((row) => (row[column] ?? '').length)),
+    Math.max(...[columns, ...rows].map((row) => (row[column] ?? '').length)),
   );
   return all
     .map((row) => {

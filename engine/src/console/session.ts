@@ -1,0 +1,202 @@
+import type { Kvm } from '../kvm/kvm.ts';
+import type { HostConfig } from './host/config.ts';
+import { Host } from './host/host.ts';
+import { Hypervisor } from './host/hypervisor.ts';
+import { Pipe } from './os/stream.ts';
+import type { Open } from './os/stream.ts';
+import { Process } from './os/process.ts';
+import type { Progress } from './os/scheduler.ts';
+import { Terminal } from './os/terminal.ts';
+import { bash } from './shell/index.ts';
+import { GUEST_TOOLS, TOOLS } from './tools/index.ts';
+
+/**
+ * A console: a host, and somebody who types commands on it. `run` takes one command after the other, as a
+ * script does; `interact` opens a shell on a terminal.
+ */
+
+/** What a command printed and how it ended. */
+export interface Answer {
+  stdout: string;
+  stderr: string;
+  exit: number;
+}
+
+/** What a command may not go beyond; then it is stopped, with a word on stderr. */
+export interface Bounds {
+  /** Milliseconds on the simulated clock. */
+  time: number;
+  /** Characters of output. */
+  output: number;
+}
+const BOUNDS: Bounds = { time: 3_600_000, output: 4_000_000 };
+
+/** Turns that programs get before the one who waits looks again. */
+const SLICE = 2000;
+/** Time passes in steps of at most this, so that what happens meanwhile is noticed (milliseconds). */
+const STEP_MS = 100;
+
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  HOME: '/root',
+  USER: 'root',
+  LOGNAME: 'root',
+  SHELL: '/bin/bash',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  TERM: 'xterm',
+};
+
+export class Console {
+  readonly host: Host;
+  readonly kvm: Kvm;
+
+  constructor(kvm: Kvm, config: HostConfig) {
+    this.kvm = kvm;
+    this.host = new Host(kvm, config, TOOLS);
+    new Hypervisor(this.host, GUEST_TOOLS);
+  }
+
+  /** Starts a shell with arguments; it holds these open. */
+  #shell(
+    args: readonly string[],
+    fds: Map<number, Open>,
+    env: Readonly<Record<string, string>>,
+  ): Process {
+    this.host.scheduler.renew();
+    return this.host.scheduler.start(bash, {
+      system: this.host,
+      argv: ['bash', ...args],
+      parent: null,
+      env: new Map([
+        ...Object.entries(ENVIRONMENT),
+        ['HOSTNAME', this.host.uname.nodename],
+        ...Object.entries(env),
+      ]),
+      cwd: '/root',
+      umask: 0o022,
+      fds,
+    });
+  }
+
+  /**
+   * Runs one command line, as `bash -c` does, to its end. What it started in the background goes on; what that
+   * prints later is lost.
+   */
+  run(
+    line: string,
+    options: { env?: Readonly<Record<string, string>>; bounds?: Partial<Bounds> } = {},
+  ): Answer {
+    const bounds = { ...BOUNDS, ...options.bounds };
+    const [out, err, input] = [new Pipe(), new Pipe(), new Pipe()];
+    const ends = {
+      input: input.openForWriting(),
+      stdin: input.openForReading(),
+      stdout: out.openForWriting(),
+      stderr: err.openForWriting(),
+      out: out.openForReading(),
+      err: err.openForReading(),
+    };
+    ends.input.close();
+    const shell = this.#shell(
+      ['-c', line],
+      new Map([
+        [0, ends.stdin],
+        [1, ends.stdout],
+        [2, ends.stderr],
+      ]),
+      options.env ?? {},
+    );
+    ends.stdin.close();
+    ends.stdout.close();
+    ends.stderr.close();
+    let [stdout, stderr] = ['', ''];
+    const drain = (): void => {
+      while (out.source.ready) {
+        const text = out.source.read(65_536);
+        if (text === null || text === '') break;
+        stdout += text;
+      }
+      while (err.source.ready) {
+        const text = err.source.read(65_536);
+        if (text === null || text === '') break;
+        stderr += text;
+      }
+    };
+    const end = this.host.clock.now + bounds.time;
+    let stopped = '';
+    while (shell.status === null) {
+      const progress = this.step(end);
+      drain();
+      if (shell.status !== null) break;
+      if (progress === 'stuck') stopped = 'it waits for input that nobody gives';
+      else if (this.host.clock.now >= end)
+        stopped = `it took ${bounds.time / 1000} simulated seconds`;
+      else if (stdout.length + stderr.length > bounds.output) stopped = 'it printed too much';
+      if (stopped !== '' && shell.status === null) {
+        this.host.scheduler.signal({ group: shell.group }, 'KILL');
+        this.host.scheduler.run(SLICE);
+        drain();
+        break;
+      }
+    }
+    drain();
+    ends.out.close();
+    ends.err.close();
+    if (stopped !== '') stderr += `pagewalk: the command was stopped: ${stopped}\n`;
+    return { stdout, stderr, exit: shell.status ?? 137 };
+  }
+
+  /** Lets programs run a while, or time pass where all of them wait. `stuck`: nothing will ever happen. */
+  step(until = Number.POSITIVE_INFINITY): 'moved' | 'stuck' {
+    const progress: Progress = this.host.scheduler.run(SLICE);
+    if (progress.state === 'busy') return 'moved';
+    const { now } = this.host.clock;
+    const wake = progress.state === 'asleep' ? progress.until : this.host.machines.nextEvent;
+    if (wake === null || now >= until) return now >= until ? 'moved' : 'stuck';
+    this.host.clock.advance(Math.max(10, Math.min(STEP_MS, wake - now, until - now)));
+    return 'moved';
+  }
+
+  /** Lets so much time pass. */
+  wait(milliseconds: number): void {
+    const end = this.host.clock.now + milliseconds;
+    while (this.host.clock.now < end) {
+      this.host.scheduler.run(SLICE);
+      this.host.clock.advance(Math.max(10, Math.min(STEP_MS, end - this.host.clock.now)));
+    }
+    this.host.scheduler.run(SLICE);
+  }
+
+  /** A command on a terminal; what it shows goes to `show`. The process is still to be run. */
+  interact(
+    show: (text: string) => void,
+    command: string | null = null,
+    env: Readonly<Record<string, string>> = {},
+  ): { terminal: Terminal; shell: Process } {
+    let shell: Process | null = null;
+    const terminal = new Terminal(show, () => {
+      if (shell !== null) this.interrupt(shell);
+    });
+    const open = terminal.open();
+    const errors = terminal.openForErrors();
+    shell = this.#shell(
+      command === null ? ['-i'] : ['-c', command],
+      new Map([
+        [0, open],
+        [1, open],
+        [2, errors],
+      ]),
+      env,
+    );
+    shell.terminal = terminal;
+    open.close();
+    errors.close();
+    return { terminal, shell };
+  }
+
+  /** Ctrl+C: everything of the foreground is interrupted; a shell that waits for a line begins a new one. */
+  interrupt(shell: Process): void {
+    const group = this.host.scheduler.foreground ?? shell.group;
+    this.host.scheduler.signal({ group }, 'INT');
+  }
+}
