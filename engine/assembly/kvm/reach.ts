@@ -53,13 +53,10 @@ export function reachByDevice(vm: Vm, gfn: u32): u32 {
   return <u32>(frameOf(vm, gfn) >> 12);
 }
 
-/** Where a guest's kernel has all of its memory mapped (linux/kernel-map.ts); the same in every guest here. */
-const DIRECT: u64 = 0xffff_8880_0000_0000;
-
 /** One access of 8 bytes by the guest's kernel through its direct mapping; false where the machine is dead. */
 function accessDirectly(vm: Vm, gpa: u64, kind: i32, operand: u64): bool {
   const cpu = vm.firstVcpu;
-  return cpu !== null && vcpu.access(cpu, DIRECT + gpa, kind, 0, operand) == vcpu.DONE;
+  return cpu !== null && vcpu.access(cpu, vm.direct + gpa, kind, 0, operand) == vcpu.DONE;
 }
 
 function reachDirectly(vm: Vm, gfn: u32, write: bool): u32 {

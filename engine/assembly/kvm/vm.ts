@@ -48,6 +48,9 @@ export class Vm {
   limit: i64;
   /** Shadow pages of guest tables; without any, no store can matter (indirect_shadow_pages). */
   indirect: i64;
+  /** Where a guest's kernel maps all of its memory, and its text; 0 where it runs no Linux. */
+  direct: u64;
+  text: u64;
   /** Root of the nested tables, for TDP. */
   tdpRoot: u64;
   /** Per 2 MiB of guest memory: the nested table of its leaves, so that finding it takes no walk. */

@@ -75,7 +75,7 @@ const BASE: u64 = 0x5555_5555_4000 & ~(<u64>0x1f_ffff);
  * Puts a Linux into a machine. `swap` is the size of its own swap area in pages, `image` the seed of its
  * root filesystem, `seed` that of all it does.
  */
-export function newLinux(vm: Vm, swap: u32, image: u32, seed: u64): Linux {
+export function newLinux(vm: Vm, swap: u32, image: u32, seed: u64, slide: u32): Linux {
   const linux = changetype<Linux>(reserveRecord(offsetof<Linux>()));
   linux.vm = vm;
   // QEMU advises that guests' memory may be merged (mem-merge=on).
@@ -89,7 +89,10 @@ export function newLinux(vm: Vm, swap: u32, image: u32, seed: u64): Linux {
   const frames = <u32>vm.frames;
   // The kernel's tables are the last of what it keeps for itself.
   const first = reservedFrames(frames) - kernelTables(frames);
-  const root = writeKernelTables(linux.node, first, DIRECT, TEXT);
+  // Where they lie is drawn at random (KASLR): in steps of 1 GiB and of 2 MiB.
+  vm.direct = DIRECT + ((<u64>slide) << 30);
+  vm.text = TEXT + ((<u64>(slide & 0xff)) << 21);
+  const root = writeKernelTables(linux.node, first, vm.direct, vm.text);
   linux.node.kernelRoot = root;
   if (vm.mode == SHADOW) {
     // KVM makes its tables from those of a processor: the guest's first one does all there is to do.

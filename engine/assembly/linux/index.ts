@@ -15,8 +15,8 @@ function linuxAt(handle: usize): Linux {
 }
 
 /** A Linux in a machine (linux/guest.ts). */
-export function newLinux(vm: usize, swap: u32, image: u32, seed: u64): usize {
-  return changetype<usize>(guests.newLinux(changetype<Vm>(vm), swap, image, seed));
+export function newLinux(vm: usize, swap: u32, image: u32, seed: u64, slide: u32): usize {
+  return changetype<usize>(guests.newLinux(changetype<Vm>(vm), swap, image, seed, slide));
 }
 
 /** What it runs: its appetite (workload.ts) and the size of that. */
@@ -68,7 +68,15 @@ export function linuxNode(linux: usize): usize {
 export function linuxRoot(linux: usize): u64 {
   const guest = linuxAt(linux);
   const app = guest.app;
-  return app !== null && !app.dead ? app.root : guest.services.root;
+  return app !== null && !app.dead && app.rss > 0 ? app.root : guest.services.root;
+}
+
+/** Where its kernel maps all of its memory, and its text. */
+export function linuxDirect(linux: usize): u64 {
+  return linuxAt(linux).vm.direct;
+}
+export function linuxText(linux: usize): u64 {
+  return linuxAt(linux).vm.text;
 }
 
 /** Whether the boot is over. */

@@ -1,4 +1,5 @@
 import { conformCommand } from './conform-command.ts';
+import { consoleCommand } from './console-command.ts';
 import type { Command } from './io.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
@@ -12,4 +13,5 @@ export const commands: Record<string, Command> = {
   run: runCommand,
   conform: conformCommand,
   replay: replayCommand,
+  console: consoleCommand,
 };

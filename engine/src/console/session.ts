@@ -1,13 +1,15 @@
 import type { Kvm } from '../kvm/kvm.ts';
 import type { HostConfig } from './host/config.ts';
 import { Host } from './host/host.ts';
+import { Daemon } from './libvirt/daemon.ts';
+import { opener } from './libvirt/open.ts';
 import { Hypervisor } from './host/hypervisor.ts';
 import { Pipe } from './os/stream.ts';
 import type { Open } from './os/stream.ts';
 import { Process } from './os/process.ts';
 import type { Progress } from './os/scheduler.ts';
 import { Terminal } from './os/terminal.ts';
-import { bash } from './shell/index.ts';
+import { bash, completeness } from './shell/index.ts';
 import { GUEST_TOOLS, TOOLS } from './tools/index.ts';
 
 /**
@@ -53,7 +55,7 @@ export class Console {
   constructor(kvm: Kvm, config: HostConfig) {
     this.kvm = kvm;
     this.host = new Host(kvm, config, TOOLS);
-    new Hypervisor(this.host, GUEST_TOOLS);
+    this.host.libvirt = opener(new Daemon(new Hypervisor(this.host, GUEST_TOOLS), this.host.state));
   }
 
   /** Starts a shell with arguments; it holds these open. */
@@ -111,16 +113,8 @@ export class Console {
     ends.stderr.close();
     let [stdout, stderr] = ['', ''];
     const drain = (): void => {
-      while (out.source.ready) {
-        const text = out.source.read(65_536);
-        if (text === null || text === '') break;
-        stdout += text;
-      }
-      while (err.source.ready) {
-        const text = err.source.read(65_536);
-        if (text === null || text === '') break;
-        stderr += text;
-      }
+      stdout += drained(out);
+      stderr += drained(err);
     };
     const end = this.host.clock.now + bounds.time;
     let stopped = '';
@@ -144,6 +138,63 @@ export class Console {
     ends.err.close();
     if (stopped !== '') stderr += `pagewalk: the command was stopped: ${stopped}\n`;
     return { stdout, stderr, exit: shell.status ?? 137 };
+  }
+
+  /**
+   * Runs a script in one shell, so that variables last: each command as soon as it is whole, with what it
+   * printed.
+   */
+  *script(text: string, bounds: Bounds = BOUNDS): Generator<Answer & { cmd: string }> {
+    const [out, err, input] = [new Pipe(), new Pipe(), new Pipe()];
+    const typed = input.openForWriting();
+    const ends = [input.openForReading(), out.openForWriting(), err.openForWriting()] as const;
+    const held = [out.openForReading(), err.openForReading()];
+    const shell = this.#shell(['-s'], new Map(ends.map((open, fd) => [fd, open])), {});
+    for (const open of ends) open.close();
+    const lines = text.split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    let command = '';
+    for (const [index, line] of lines.entries()) {
+      command += `${line}\n`;
+      const last = index === lines.length - 1;
+      if (!last && completeness(command) === 'unfinished') continue;
+      const cmd = command.trimEnd();
+      command = '';
+      if (cmd.trim() === '' || /^\s*#[^\n]*$/.test(cmd)) continue;
+      this.host.scheduler.renew();
+      // The shell says by its own means when it is done, and how that ended.
+      typed.sink?.write(`${cmd}\n`);
+      const end = this.host.clock.now + bounds.time;
+      let [stdout, stderr] = ['', ''];
+      const drain = (): void => {
+        stdout += drained(out);
+        stderr += drained(err);
+      };
+      shell.idle = false;
+      let stopped = '';
+      while (shell.status === null && !shell.idle && stopped === '') {
+        const progress = this.step(end);
+        drain();
+        if (shell.idle || shell.status !== null) break;
+        if (progress === 'stuck') stopped = 'it waits for input that nobody gives';
+        else if (this.host.clock.now >= end)
+          stopped = `it took ${bounds.time / 1000} simulated seconds`;
+        else if (stdout.length + stderr.length > bounds.output) stopped = 'it printed too much';
+      }
+      drain();
+      if (stopped !== '') {
+        for (const process of this.host.processes) {
+          if (process !== shell) this.host.scheduler.signal({ process }, 'KILL');
+        }
+        this.host.scheduler.run(SLICE);
+        drain();
+        stderr += `pagewalk: the command was stopped: ${stopped}\n`;
+      }
+      yield { cmd, stdout, stderr, exit: shell.status ?? shell.lastStatus };
+      if (shell.status !== null) break;
+    }
+    typed.close();
+    for (const open of held) open.close();
   }
 
   /** Lets programs run a while, or time pass where all of them wait. `stuck`: nothing will ever happen. */
@@ -199,4 +250,15 @@ export class Console {
     const group = this.host.scheduler.foreground ?? shell.group;
     this.host.scheduler.signal({ group }, 'INT');
   }
+}
+
+/** All that a pipe holds. */
+function drained(pipe: Pipe): string {
+  let all = '';
+  while (pipe.source.ready) {
+    const text = pipe.source.read(65_536);
+    if (text === null || text === '') break;
+    all += text;
+  }
+  return all;
 }

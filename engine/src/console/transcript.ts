@@ -113,13 +113,22 @@ function runStep(session: Console, step: TranscriptStep): StepAnswer {
     }
     // What was recorded here was typed by hand: programs had time to answer.
     session.wait((sleep ?? 0.2) * 1000);
-    if (send !== undefined) terminal.type(send);
+    if (send !== undefined) terminal.type(keysOf(send));
   }
   const end = session.host.clock.now + PATIENCE_MS;
   while (shell.status === null && session.host.clock.now < end) {
     if (session.step(end) === 'stuck') break;
   }
   return { cmd: step.cmd, tty: shown(tty), exit: shell.status ?? 0 };
+}
+
+/** Keys as they are written down: `\\r` Enter, `\\x1d` Ctrl+]. */
+function keysOf(text: string): string {
+  return text.replace(/\\(x[0-9a-f]{2}|[nrt\\])/gi, (_, code: string) =>
+    code.startsWith('x')
+      ? String.fromCharCode(Number.parseInt(code.slice(1), 16))
+      : ({ n: '\n', r: '\r', t: '\t' }[code] ?? '\\'),
+  );
 }
 
 /** What is left on the screen of a text with erasures. */

@@ -28,6 +28,8 @@ export interface LinuxConfig {
   image: number;
   /** Of all that it does at random. */
   seed: number;
+  /** How far its kernel lies from where it would without KASLR, 0 to 1000. */
+  slide?: number;
   deflateOnOom?: boolean;
   freePageReporting?: boolean;
   workload: Workload;
@@ -47,7 +49,7 @@ export class LinuxGuest {
   }
 
   static start(wasm: Wasm, vm: number, config: LinuxConfig): LinuxGuest {
-    const handle = wasm.newLinux(vm, config.swap, config.image, BigInt(config.seed));
+    const handle = wasm.newLinux(vm, config.swap, config.image, BigInt(config.seed), config.slide ?? 0);
     const guest = new LinuxGuest(wasm, handle);
     wasm.setBalloonFeatures(
       handle,
@@ -70,6 +72,14 @@ export class LinuxGuest {
   /** Guest-physical address of the top page table of the process that runs. */
   get root(): bigint {
     return BigInt.asUintN(64, this.#wasm.linuxRoot(this.handle));
+  }
+
+  /** Where its kernel maps all of its memory, and its text. */
+  get direct(): bigint {
+    return BigInt.asUintN(64, this.#wasm.linuxDirect(this.handle));
+  }
+  get text(): bigint {
+    return BigInt.asUintN(64, this.#wasm.linuxText(this.handle));
   }
 
   /** The guest's own memory, as its kernel sees it. */

@@ -9,6 +9,7 @@ import { Errno } from '../os/errno.ts';
 import type { Process, Tool } from '../os/process.ts';
 import { Scheduler } from '../os/scheduler.ts';
 import type { System } from '../os/system.ts';
+import type { Open } from '../libvirt/api.ts';
 import { emptyState } from '../libvirt/state.ts';
 import { HostCalls } from './calls.ts';
 import type { HostConfig } from './config.ts';
@@ -92,6 +93,7 @@ export class Host implements System {
     [64055, 'libvirt-qemu'],
   ]);
   machines: Machines = NO_MACHINES;
+  libvirt?: Open;
   readonly #trees = new Map<string, VirtualNode>();
 
   /** `state` null: the host boots on `kvm`, and what was there before is forgotten. */

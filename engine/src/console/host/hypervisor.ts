@@ -1,8 +1,6 @@
 import { COUNTERS } from '../../kvm/counters.ts';
 import type { Vm } from '../../kvm/kvm.ts';
 import type { LinuxGuest } from '../../linux/linux.ts';
-import { KSM_SETTINGS } from '../../mm/fields.ts';
-import type { KsmField } from '../../mm/fields.ts';
 import type { VirtualNode } from '../fs/node.ts';
 import { BUSYBOX } from '../guest/busybox.ts';
 import { GuestConsole } from '../guest/console.ts';
@@ -38,6 +36,7 @@ const SHUTDOWN_MS = 2500;
 const BALLOON_MS = 1000;
 /** Where the kernel's text is while it idles, and its stack. */
 const RIP = 0xffff_ffff_81a5_92ebn;
+const TEXT = 0xffff_ffff_8100_0000n;
 const RSP = 0xffff_ffff_8220_3e98n;
 
 const BACKING = { [PAGE_KIB.large]: '2M', [PAGE_KIB.giant]: '1G' } as const;
@@ -76,12 +75,27 @@ export class Hypervisor implements Backend, Machines {
     return this.#host.hasKvm;
   }
   get cpu(): Backend['cpu'] {
-    const { processor } = this.#host.config;
+    const { processor, cells } = this.#host.config;
+    const intel = processor.vendor === 'GenuineIntel';
     return {
       mhz: Math.floor(processor.mhz),
-      vendor: processor.vendor === 'GenuineIntel' ? 'Intel' : 'AMD',
-      model: processor.vendor === 'GenuineIntel' ? 'Icelake-Server-noTSX' : 'EPYC',
+      vendor: intel ? 'Intel' : 'AMD',
+      model: intel ? 'Icelake-Server-noTSX' : 'EPYC',
       features: processor.flags.split(' '),
+      baseline: intel ? 'Icelake-Server-noTSX' : 'Opteron_G2',
+      extra: BEYOND.filter(([flag]) => processor.flags.split(' ').includes(flag)).map(
+        ([flag, name = flag]) => name,
+      ),
+      microcode: intel ? 218_104_821 : 16_777_317,
+      family: processor.family,
+      number: processor.modelNumber,
+      stepping: processor.stepping,
+      physicalBits: processor.physicalBits,
+      topology: {
+        sockets: Math.max(1, Math.floor(processor.count / processor.coresPerSocket / cells.length)),
+        cores: Math.min(processor.coresPerSocket, processor.count),
+        threads: 1,
+      },
     };
   }
   uuid(): string {
@@ -150,13 +164,6 @@ export class Hypervisor implements Backend, Machines {
     return this.fs.state.mounts
       .filter(({ type }) => type === 'hugetlbfs')
       .map(({ options }) => (options.includes('pagesize=1024M') ? PAGE_KIB.giant : PAGE_KIB.large));
-  }
-
-  ksm(): [name: string, value: number][] {
-    return Object.entries(this.#host.memory.ksm);
-  }
-  setKsm(name: string, value: number): void {
-    if (KSM_SETTINGS.includes(name as KsmField)) this.#host.memory.setKsm(name as KsmField, value);
   }
 
   #record(pid: number): MachineRecord {
@@ -269,6 +276,7 @@ export class Hypervisor implements Backend, Machines {
       swap: 0,
       image: 1,
       seed: record.seed,
+      slide: /(^|\s)nokaslr(\s|$)/.test(spec.cmdline) ? 0 : 1 + (record.seed % 200),
       deflateOnOom: spec.balloon?.autodeflate ?? false,
       freePageReporting: spec.balloon?.freePageReporting ?? false,
       workload: {
@@ -546,6 +554,33 @@ export class Hypervisor implements Backend, Machines {
     if (saved !== undefined) this.setBalloon(pid, saved.balloon);
   }
 
+  image(path: string): ReturnType<Backend['image']> {
+    try {
+      const stat = this.fs.stat(path, '/');
+      const head = this.fs.open(path, '/', { read: true }).read(64) ?? '';
+      const size = /^QFI qcow2 (\d+)\n/.exec(head)?.[1];
+      // A file that a session brings with it is an image of a gigabyte.
+      const capacity =
+        size === undefined ? (path.endsWith('.qcow2') ? 2 ** 30 : stat.size) : Number(size);
+      return {
+        format: size === undefined && !path.endsWith('.qcow2') ? 'raw' : 'qcow2',
+        capacity,
+        // Its tables have a place of their own.
+        allocation: stat.blocks * 512 + 4096,
+        physical: stat.size,
+      };
+    } catch {
+      return null;
+    }
+  }
+  overlay(path: string): void {
+    const size = 2 ** 30;
+    this.fs.write(path, `QFI qcow2 ${size}\n`);
+  }
+  snapshotDisk(): void {
+    // What an image holds is not simulated: only that it is there.
+  }
+
   monitor(pid: number, command: string): string {
     const record = this.#record(pid);
     const { kvm } = this.#host;
@@ -554,7 +589,7 @@ export class Hypervisor implements Backend, Machines {
     const start = 0x7f00_0000_0000n - (BigInt(this.#host.memory.process(process).number) << 30n);
     const word = /^\s*balloon\s+(\d+)\s*$/.exec(command);
     if (word !== null) this.setBalloon(pid, Number(word[1]) * 1024);
-    return monitorCommand(
+    const answer = monitorCommand(
       {
         paused: record.paused,
         bytes: BigInt(record.spec.memory) * 1024n,
@@ -563,11 +598,13 @@ export class Hypervisor implements Backend, Machines {
         peek: (gpa) => (gpa < BigInt(record.spec.memory) * 1024n ? kvm.peekGuest(vm, gpa) : 0n),
         hva: (gpa) => start + gpa,
         hpa: (gpa) => kvm.hostFrame(vm, gpa),
-        rip: RIP,
-        rsp: RSP,
+        rip: this.#linux(record).text + (RIP - TEXT),
+        rsp: this.#linux(record).text + (RSP - TEXT),
       },
       command,
     );
+    // As on a line of its own (monitor_puts()).
+    return answer.replaceAll('\n', '\r\n');
   }
 
   console(pid: number): GuestConsole {
@@ -718,6 +755,44 @@ export class Hypervisor implements Backend, Machines {
 
 const NO_PAGES = 'unable to map backing store for guest RAM: Cannot allocate memory';
 const NO_PREALLOC = 'qemu_prealloc_mem: preallocating memory failed: Bad address';
+
+/** What a processor has beyond the model that is named for it, by the kernel's flag and by libvirt's name. */
+const BEYOND: readonly (readonly [flag: string, name?: string])[] = [
+  ['ht'],
+  ['pclmulqdq', 'pclmuldq'],
+  ['monitor'],
+  ['ssse3'],
+  ['fma'],
+  ['sse4_1', 'sse4.1'],
+  ['sse4_2', 'sse4.2'],
+  ['movbe'],
+  ['popcnt'],
+  ['aes'],
+  ['xsave'],
+  ['xsave', 'osxsave'],
+  ['avx'],
+  ['f16c'],
+  ['rdrand'],
+  ['hypervisor'],
+  ['arat'],
+  ['fsgsbase'],
+  ['bmi1'],
+  ['avx2'],
+  ['smep'],
+  ['bmi2'],
+  ['adx'],
+  ['smap'],
+  ['clflushopt'],
+  ['xsaveopt'],
+  ['xgetbv1'],
+  ['mmxext'],
+  ['pdpe1gb'],
+  ['cmp_legacy'],
+  ['cr8_legacy', 'cr8legacy'],
+  ['abm'],
+  ['sse4a'],
+  ['npt'],
+];
 
 /** Counters of KVM that this machine has no cause to move. */
 const UNCOUNTED = [

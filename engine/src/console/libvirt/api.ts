@@ -87,7 +87,7 @@ export type MemoryStatTag =
 
 export type MemoryParameter = 'hard_limit' | 'soft_limit' | 'min_guarantee' | 'swap_hard_limit';
 /** VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, KiB: `-1` of the command line becomes this too. */
-export const UNLIMITED = 2 ** 53;
+export const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 export type NumaMode = 'strict' | 'preferred' | 'interleave' | 'restrictive';
 

@@ -51,7 +51,9 @@ export interface Started {
 }
 
 /** The text that QEMU wrote before it went: `unable to map backing store for guest RAM: Cannot allocate memory`. */
-export class StartError extends Error {}
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
 
 export interface HostNode {
   id: number;
@@ -63,6 +65,24 @@ export interface HostNode {
   distances: number[];
   /** Pools of huge pages, by page size in KiB. */
   pools: { size: number; total: number; free: number }[];
+}
+
+/** The host's processors, all alike. */
+export interface HostCpu {
+  mhz: number;
+  vendor: string;
+  /** The model nearest to it that a guest may have, and what it has beyond: `<cpu mode='host-model'>`. */
+  model: string;
+  features: readonly string[];
+  /** The model that `virsh capabilities` names, and what the host has beyond that. */
+  baseline: string;
+  extra: readonly string[];
+  microcode: number;
+  family: number;
+  number: number;
+  stepping: number;
+  physicalBits: number;
+  topology: { sockets: number; cores: number; threads: number };
 }
 
 /** What a guest does by itself, said through `Backend.onNotice`. */
@@ -84,8 +104,7 @@ export interface Backend {
   readonly hostUuid: string;
   /** Whether /dev/kvm is there. */
   readonly kvm: boolean;
-  /** MHz and vendor of the processors. */
-  readonly cpu: { mhz: number; vendor: string; model: string; features: readonly string[] };
+  readonly cpu: HostCpu;
   /** A random UUID, the next of a seeded row. */
   uuid(): string;
   /** So many random bytes, for MAC addresses. */
@@ -100,9 +119,6 @@ export interface Backend {
   setPool(node: number, size: number, count: number, add: boolean): number;
   /** Page sizes of mounted hugetlbfs, KiB. */
   hugetlbfs(): number[];
-  /** /sys/kernel/mm/ksm, for node-memory-tune. */
-  ksm(): [name: string, value: number][];
-  setKsm(name: string, value: number): void;
 
   /** Throws `StartError`. `image`: one that `save` returned. `paused`: no instruction runs yet. */
   start(spec: MachineSpec, how: { paused: boolean; image?: number }): Started;
@@ -141,6 +157,17 @@ export interface Backend {
   dropImage(image: number): void;
   /** Puts a running machine back to what an image holds. */
   load(pid: number, image: number): void;
+  /** A disk's image, sizes in bytes; null where there is no such file. */
+  image(path: string): {
+    format: string;
+    capacity: number;
+    allocation: number;
+    physical: number;
+  } | null;
+  /** Makes an empty qcow2 image over another one. */
+  overlay(path: string, backing: string): void;
+  /** qemu-img snapshot: marks the image's present state, goes back to a mark, or forgets one. */
+  snapshotDisk(path: string, name: string, what: 'create' | 'apply' | 'delete'): void;
   /** A command of the human monitor; its text without the prompt. */
   monitor(pid: number, command: string): string;
   /** The guest's first serial line. */

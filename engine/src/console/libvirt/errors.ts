@@ -43,6 +43,7 @@ const TEMPLATES = {
   AGENT_UNRESPONSIVE: ['Guest agent is not responding', 'Guest agent is not responding: %'],
   DEVICE_MISSING: ['device not found', 'device not found: %'],
   OVERFLOW: ['numerical overflow', 'numerical overflow: %'],
+  NO_HOSTNAME: ['no hostname found', 'no hostname found: %'],
   NO_NETWORK: ['Network not found', 'Network not found: %'],
   NO_STORAGE_VOL: ['Storage volume not found', 'Storage volume not found: %'],
   /** A system call's error: its text stands alone, as "Failed to open file 'x': No such file or directory". */

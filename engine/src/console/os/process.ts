@@ -66,6 +66,8 @@ export class Process {
   /** How it ended; null while it has not. */
   status: number | null = null;
   /** The signal that it is to get when it runs next. */
+  /** Of a shell that reads a script: it waits for the next command. */
+  idle = false;
   /** Of a shell: how its last command ended. */
   lastStatus = 0;
   /** The terminal at which it was started; null for a script. */

@@ -1,3 +1,4 @@
+import type { Open } from '../libvirt/api.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { Clock } from './clock.ts';
 import type { Process, Tool } from './process.ts';
@@ -19,6 +20,8 @@ export interface System {
   readonly calls: Calls;
   /** Programs by the path at which they lie: the file there is what `ls` shows, this is what runs. */
   readonly tools: ReadonlyMap<string, Tool>;
+  /** Opens connections to the system's libvirt; missing where there is none. */
+  readonly libvirt?: Open;
   /** Its processors are stopped: no program of it runs. */
   readonly paused?: boolean;
   /** What users and groups are called, by number. */

@@ -986,7 +986,12 @@ export class Shell {
     const lines = new Lines(this.process.stdin);
     let text = '';
     for (;;) {
+      if (text === '') {
+        this.process.lastStatus = this.status;
+        this.process.idle = true;
+      }
       const line = yield* lines.next();
+      this.process.idle = false;
       if (line === null) break;
       text += `${line.text}\n`;
       if (isUnfinished(text)) continue;

@@ -1,5 +1,4 @@
 import type { Process, Program, Tool } from '../os/process.ts';
-import { openConnection } from '../libvirt/connection.ts';
 import { bash } from '../shell/index.ts';
 import { virsh } from '../virsh/virsh.ts';
 import { command } from './coreutils/common.ts';
@@ -79,7 +78,15 @@ export const TOOLS: ReadonlyMap<string, Tool> = new Map([
   ['/usr/bin/pidof', command(processes.pidof)],
   ['/usr/bin/bash', bash],
   ['/usr/bin/sh', bash],
-  ['/usr/bin/virsh', virsh(openConnection)],
+  [
+    '/usr/bin/virsh',
+    (process) => {
+      const { libvirt } = process.system;
+      return libvirt === undefined
+        ? process.fail('there is no libvirt here')
+        : virsh(libvirt)(process);
+    },
+  ],
 ]);
 
 /** What lies on the small disk of a guest. */

@@ -28,8 +28,8 @@ function busyTicks(host: Host): { user: number; system: number; idle: number; wa
   // Starting up was work; after that only the guests and some housekeeping are.
   const started = Math.min(ticks, BOOT_TICKS * host.config.processor.count);
   const user = Math.floor(started * 0.36) + host.guestTicks;
-  const system = Math.floor(started * 0.5) + Math.floor((ticks - started) * 0.004);
-  const wait = Math.floor(started * 0.06);
+  const system = Math.floor(started * 0.84) + Math.floor((ticks - started) * 0.004);
+  const wait = Math.floor(started * 0.08);
   return { user, system, wait, idle: Math.max(0, ticks - user - system - wait) };
 }
 /** Of each processor, in the first minute. */

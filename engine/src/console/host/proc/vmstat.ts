@@ -37,6 +37,9 @@ export function vmstatText(memory: KernelMemory, more: MoreMeminfo): string {
     nr_sec_page_table_pages: pages(info.SecPageTables),
     nr_slab_reclaimable: pages(more.parts.reclaimable),
     nr_kernel_stack: more.parts.stacks,
+    // What the start read and wrote.
+    pgpgin: (counts['pgpgin'] ?? 0) + 19_000,
+    pgpgout: (counts['pgpgout'] ?? 0) + 54_000,
     nr_swapcached: pages(info.SwapCached),
     pgalloc_normal: counts['pgalloc'] ?? 0,
     allocstall_normal: counts['allocstall'] ?? 0,

@@ -413,7 +413,10 @@ function processesLike(process: Process, pattern: string): string[] {
   const { fs } = process.system;
   const pids = fs.list('/proc', '/').filter((name) => /^\d+$/.test(name));
   if (/^\d+$/.test(pattern)) return pids.filter((pid) => pid === pattern);
+  // Not this program, nor the shell whose command line names the pattern too.
+  const own = new Set<number>();
+  for (let at: Process | null = process; at !== null; at = at.parent) own.add(at.pid);
   return pids.filter(
-    (pid) => Number(pid) !== process.pid && fs.read(`/proc/${pid}/cmdline`).includes(pattern),
+    (pid) => !own.has(Number(pid)) && fs.read(`/proc/${pid}/cmdline`).includes(pattern),
   );
 }

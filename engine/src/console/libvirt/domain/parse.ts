@@ -1,0 +1,560 @@
+import { fail } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import { element, elements, first, isElement, textOf } from '../xml/node.ts';
+import type { Element } from '../xml/node.ts';
+import { parseXml } from '../xml/parse.ts';
+import { shapeOf } from './shapes.ts';
+import { formatBitmap, parseBitmap, parseMemory } from './units.ts';
+
+/**
+ * Reads a domain's document as libvirt does (domain_conf.c, virDomainDefParseNode): what it does not know is
+ * dropped, what it knows is checked. The result is a tree in libvirt's own order, with sizes in KiB.
+ */
+
+/** Values that are refused in words of their own, by `ELEMENT@ATTRIBUTE`, or `PARENT/ELEMENT@ATTRIBUTE`. */
+const WORDS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  'memoryBacking/source@type': ['CONFIG_UNSUPPORTED', "unknown memoryBacking/source/type '%'"],
+  'memoryBacking/access@mode': ['CONFIG_UNSUPPORTED', "unknown memoryBacking/access/mode '%'"],
+  'memoryBacking/allocation@mode': [
+    'CONFIG_UNSUPPORTED',
+    "unknown memoryBacking/allocation/mode '%'",
+  ],
+  'numatune/memory@mode': ['CONFIG_UNSUPPORTED', "Unsupported NUMA memory tuning mode '%'"],
+  'numatune/memory@placement': ['CONFIG_UNSUPPORTED', "Unsupported NUMA memory placement mode '%'"],
+  'domain/cpu@mode': ['CONFIG_UNSUPPORTED', "Invalid mode attribute '%'"],
+  'cpu/feature@policy': ['CONFIG_UNSUPPORTED', 'Invalid CPU feature policy'],
+  'domain/clock@offset': ['CONFIG_UNSUPPORTED', "unknown clock offset '%'"],
+  'devices/input@type': ['INTERNAL_ERROR', "unknown input device type '%'"],
+  'devices/input@bus': ['INTERNAL_ERROR', "unknown input bus type '%'"],
+};
+
+/** Elements whose wanted attributes the parser asks for as well. */
+const WANTING = new Set([
+  'memballoon',
+  'graphics',
+  'devices/memory',
+  'topology',
+  'memnode',
+  'rng',
+  'watchdog',
+  'sound',
+]);
+const NUMBERS = new Set([
+  'vcpu@current',
+  'topology@sockets',
+  'topology@dies',
+  'topology@cores',
+  'topology@threads',
+  'memnode@cellid',
+]);
+const SOUNDS = ['sb16', 'es1370', 'pcspk', 'ac97', 'ich6', 'ich9', 'usb', 'ich7'];
+const FORMATS =
+  'none raw dir bochs cloop dmg iso vpc vdi fat vhd ploop cow qcow qcow2 qed vmdk'.split(' ');
+
+const xmlError = (text: string): never => fail('XML_ERROR', text);
+
+/** What is known of an element, in libvirt's order. */
+function known(node: Element, parent: string): Element {
+  const shape = shapeOf(parent, node.name);
+  if (shape === null) return structuredClone(node);
+  const out = element(node.name);
+  const place = `${parent}/${node.name}`;
+  for (const { name, values, wanted } of shape.attributes) {
+    const value = node.attributes[name];
+    if (value === undefined) {
+      if (wanted && (WANTING.has(node.name) || WANTING.has(place))) {
+        if (node.name !== 'memory' || parent === 'devices') {
+          xmlError(`Missing required attribute '${name}' in element '${node.name}'`);
+        }
+      }
+      continue;
+    }
+    const refused = `Invalid value for attribute '${name}' in element '${node.name}': `;
+    if (values !== null && !values.includes(value)) {
+      const words = WORDS[`${place}@${name}`];
+      if (words !== undefined)
+        fail(
+          words[0],
+          words[1].replace('%', () => value),
+        );
+      xmlError(`${refused}'${value}'.`);
+    }
+    if (NUMBERS.has(`${node.name}@${name}`)) {
+      if (!/^\d+$/.test(value))
+        xmlError(`${refused}'${value}'. Expected non-negative integer value`);
+      if (node.name === 'topology' && Number(value) === 0)
+        xmlError(`${refused}Zero is not permitted`);
+    }
+    out.attributes[name] = value;
+  }
+  for (const { name, many } of shape.children) {
+    const found = elements(node, name);
+    for (const child of many ? found : found.slice(0, 1))
+      out.children.push(known(child, node.name));
+  }
+  if (shape.children.length === 0) {
+    const text = node.children.filter((child) => !isElement(child)).join('');
+    if (text !== '') out.children.push(text);
+  }
+  return out;
+}
+
+/** Makes an element hold so many KiB. */
+export function setKib(node: Element, kib: number): void {
+  node.attributes.unit = 'KiB';
+  node.children = [String(kib)];
+}
+/** Brings a size to KiB; 0 where the element is not there. */
+function size(parent: Element, name: string, path: string): number {
+  const node = first(parent, name);
+  if (node === undefined) return 0;
+  const kib = parseMemory(textOf(node), node.attributes.unit ?? '', path);
+  setKib(node, kib);
+  return kib;
+}
+
+export function bitmap(text: string): number[] {
+  return parseBitmap(text) ?? fail('INVALID_ARG', `Failed to parse bitmap '${text}'`);
+}
+
+/** Puts a child where libvirt's order wants it; one of the same name is replaced unless there may be many. */
+export function place(parent: Element, grand: string, child: Element): void {
+  const order = shapeOf(grand, parent.name)?.children ?? [];
+  const rank = (name: string): number => order.findIndex((entry) => entry.name === name);
+  const many = order.find((entry) => entry.name === child.name)?.many === true;
+  if (!many) remove(parent, child.name);
+  const at = parent.children.findIndex(
+    (other) => isElement(other) && rank(other.name) > rank(child.name),
+  );
+  parent.children.splice(at < 0 ? parent.children.length : at, 0, child);
+}
+export function remove(parent: Element, name: string): void {
+  parent.children = parent.children.filter((child) => !isElement(child) || child.name !== name);
+}
+
+/** virUUIDParse(): hexadecimal digits with or without dashes; null where it is none. */
+export function parseUuid(text: string): string | null {
+  const digits = text.trim().replaceAll('-', '').toLowerCase();
+  if (!/^[0-9a-f]{32}$/.test(digits)) return null;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+export const DOMAIN_TYPES =
+  'none qemu kqemu kvm xen lxc uml openvz test vmware hyperv vbox phyp parallels bhyve vz'.split(
+    ' ',
+  );
+
+/** Reads the text; the root must be `domain`. */
+export function parseDomain(text: string, where = '(domain_definition)'): Element {
+  const root = parseXml(text, where);
+  if (root.name !== 'domain') {
+    xmlError(`expecting root element of 'domain', not '${root.name}'`);
+  }
+  return root;
+}
+
+/** Checks and orders a document. `uuid` gives one where it has none. */
+export function readDomain(root: Element, uuid: () => string): Element {
+  const type = root.attributes.type ?? fail('INTERNAL_ERROR', 'missing domain type attribute');
+  if (!DOMAIN_TYPES.includes(type)) fail('CONFIG_UNSUPPORTED', `invalid domain type ${type}`);
+  const name = textOf(first(root, 'name'));
+  if (name === '') fail('NO_NAME');
+  const given = first(root, 'uuid');
+  const id = given === undefined ? uuid() : parseUuid(textOf(given));
+  if (id === null) fail('INTERNAL_ERROR', 'malformed uuid element');
+  if (name.includes('/')) xmlError(`name ${name} cannot contain '/'`);
+  if (textOf(first(root, 'title')).includes('\n')) xmlError("Domain title can't contain newlines");
+  for (const feature of elements(first(root, 'features'))) {
+    if (
+      !(shapeOf('domain', 'features')?.children ?? []).some((entry) => entry.name === feature.name)
+    ) {
+      fail('CONFIG_UNSUPPORTED', `unexpected feature '${feature.name}'`);
+    }
+  }
+  const os = textOf(first(root, 'os/type'));
+  if (os === '') xmlError('an os <type> must be specified');
+  // Bitmaps and numbers of elements that come later are looked at in their own time; order matters to the messages.
+  const memory = first(root, 'memory');
+  const max = first(root, 'maxMemory');
+  const slots = max?.attributes.slots;
+  if (slots !== undefined && !/^\d+$/.test(slots)) xmlError('Failed to parse memory slot count');
+  const domain = known(root, '');
+  delete domain.attributes.id;
+  if (memory !== undefined) size(domain, 'memory', './memory[1]');
+  size(domain, 'currentMemory', './currentMemory[1]');
+  const maximum = size(domain, 'maxMemory', './maxMemory[1]');
+  if (maximum > 0 !== Number(slots ?? 0) > 0) {
+    xmlError('both maximum memory size and memory slot count must be specified');
+  }
+  place(domain, '', element('uuid', {}, id));
+  readBacking(domain);
+  const memtune = first(domain, 'memtune');
+  if (memtune !== undefined) {
+    for (const { name } of elements(memtune)) size(memtune, name, `./memtune/${name}[1]`);
+    if (memtune.children.length === 0) remove(domain, 'memtune');
+  }
+  readVcpus(domain);
+  readCpu(domain);
+  readNumatune(domain);
+  readMemorySize(domain);
+  for (const [event, action] of [
+    ['on_poweroff', 'destroy'],
+    ['on_reboot', 'restart'],
+    ['on_crash', 'destroy'],
+  ] as const) {
+    const node = first(domain, event);
+    const text = textOf(node);
+    const actions = ['destroy', 'restart', 'rename-restart', 'preserve'];
+    if (event === 'on_crash') actions.push('coredump-destroy', 'coredump-restart');
+    if (node === undefined) place(domain, '', element(event, {}, action));
+    else if (!actions.includes(text))
+      fail('CONFIG_UNSUPPORTED', `unknown ${event} action: ${text}`);
+  }
+  readDevices(domain);
+  return domain;
+}
+
+function readBacking(domain: Element): void {
+  const backing = first(domain, 'memoryBacking');
+  if (backing === undefined) return;
+  const masters: number[] = [];
+  for (const page of elements(first(backing, 'hugepages'), 'page')) {
+    const {
+      size: text = fail('XML_ERROR', "missing element or attribute './@size'"),
+      unit,
+      nodeset,
+    } = page.attributes;
+    const kib = parseMemory(text, unit ?? '', './@size');
+    if (kib === 0) fail('XML_DETAIL', "hugepage size can't be zero");
+    page.attributes = { size: String(kib), unit: 'KiB' };
+    if (nodeset === undefined) masters.unshift(kib);
+    else page.attributes.nodeset = formatBitmap(bitmap(nodeset));
+  }
+  if (masters.length > 1) {
+    fail('XML_DETAIL', `two master hugepages detected: ${masters[0]} and ${masters[1]}`);
+  }
+  const threads = first(backing, 'allocation')?.attributes.threads;
+  if (threads !== undefined && !/^\d+$/.test(threads)) {
+    xmlError('Failed to parse memory allocation threads');
+  }
+  if (backing.children.length === 0) remove(domain, 'memoryBacking');
+}
+
+function readVcpus(domain: Element): void {
+  const old = first(domain, 'vcpu') ?? element('vcpu', {}, '1');
+  const text = textOf(old).trim();
+  if (!/^\d+$/.test(text)) xmlError('maximum vcpus count must be an integer');
+  const count = Number(text);
+  const { placement, cpuset, current } = old.attributes;
+  if (current !== undefined && Number(current) > count) {
+    fail('CONFIG_UNSUPPORTED', 'maximum vCPU count must not be less than current vCPU count');
+  }
+  const auto =
+    placement === undefined && first(domain, 'numatune/memory')?.attributes.placement === 'auto';
+  const vcpu = element(
+    'vcpu',
+    {
+      placement: placement ?? (auto && cpuset === undefined ? 'auto' : 'static'),
+      cpuset: cpuset === undefined ? undefined : formatBitmap(bitmap(cpuset)),
+      current: Number(current) === count ? undefined : current,
+    },
+    String(count),
+  );
+  place(domain, '', vcpu);
+  if (count === 0) fail('INTERNAL_ERROR', 'CPU IDs in <numa> exceed the <vcpu> count');
+  const tune = first(domain, 'cputune');
+  for (const pin of elements(tune)) {
+    if (pin.attributes.cpuset !== undefined) {
+      pin.attributes.cpuset = formatBitmap(bitmap(pin.attributes.cpuset));
+    }
+  }
+  if (tune?.children.length === 0) remove(domain, 'cputune');
+}
+
+function readCpu(domain: Element): void {
+  const cpu = first(domain, 'cpu');
+  if (cpu === undefined) return;
+  const { attributes } = cpu;
+  const model = first(cpu, 'model');
+  const mode = attributes.mode ?? (model === undefined ? undefined : 'custom');
+  const features = elements(cpu, 'feature');
+  if (features.length > 0 && model === undefined && (mode ?? 'custom') === 'custom') {
+    xmlError('Non-empty feature list specified without CPU model');
+  }
+  const seen = new Set<string>();
+  for (const feature of features) {
+    const name = feature.attributes.name ?? xmlError('Invalid CPU feature name');
+    if (seen.has(name)) xmlError(`CPU feature '${name}' specified more than once`);
+    seen.add(name);
+    feature.attributes = { policy: feature.attributes.policy ?? 'require', name };
+  }
+  if (mode === 'host-model' || mode === 'host-passthrough' || mode === 'maximum')
+    remove(cpu, 'model');
+  else if (model !== undefined) model.attributes.fallback ??= 'allow';
+  cpu.attributes = {};
+  if (mode !== undefined) {
+    Object.assign(cpu.attributes, {
+      mode,
+      ...(mode === 'custom' ? { match: attributes.match ?? 'exact' } : {}),
+      check: attributes.check ?? (mode === 'host-model' ? 'partial' : 'none'),
+      ...(mode === 'host-passthrough' || mode === 'maximum'
+        ? { migratable: attributes.migratable }
+        : {}),
+    });
+    if (mode === 'host-passthrough') cpu.attributes.migratable ??= 'on';
+    else if (attributes.migratable === undefined) delete cpu.attributes.migratable;
+  }
+  const topology = first(cpu, 'topology');
+  if (topology !== undefined) {
+    const { sockets, dies = '1', cores, threads } = topology.attributes;
+    topology.attributes = {
+      sockets: sockets ?? '',
+      dies,
+      cores: cores ?? '',
+      threads: threads ?? '',
+    };
+    const product = Number(sockets) * Number(dies) * Number(cores) * Number(threads);
+    if (product !== Number(textOf(first(domain, 'vcpu')))) {
+      fail('CONFIG_UNSUPPORTED', "CPU topology doesn't match maximum vcpu count");
+    }
+  }
+  readCells(domain, cpu);
+}
+
+/** virDomainNumaDefParseXML(). */
+function readCells(domain: Element, cpu: Element): void {
+  const numa = first(cpu, 'numa');
+  const cells = elements(numa, 'cell');
+  if (numa === undefined || cells.length === 0) {
+    remove(cpu, 'numa');
+    return;
+  }
+  const sorted: Element[] = [];
+  cells.forEach((cell, index) => {
+    const id = Number(cell.attributes.id ?? index);
+    if (!(id < cells.length)) {
+      xmlError(
+        "Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges not starting from 0 are not allowed",
+      );
+    }
+    if (sorted[id] !== undefined) xmlError(`Duplicate NUMA cell info for cell id '${id}'`);
+    const { cpus, memory, unit, memAccess, discard } = cell.attributes;
+    const bits = cpus === undefined ? undefined : bitmap(cpus);
+    if (memory === undefined) xmlError("missing element or attribute './@memory'");
+    const kib = parseMemory(memory ?? '', unit ?? '', './@memory');
+    sorted[id] = element(
+      'cell',
+      {
+        id,
+        cpus: bits === undefined ? undefined : formatBitmap(bits),
+        memory: kib,
+        unit: 'KiB',
+        memAccess,
+        discard,
+      },
+      ...cell.children,
+    );
+  });
+  const used = sorted.flatMap((cell) => parseBitmap(cell.attributes.cpus ?? '') ?? []);
+  const count = Number(textOf(first(domain, 'vcpu')));
+  if (used.length > count)
+    fail('INTERNAL_ERROR', 'Number of CPUs in <numa> exceeds the <vcpu> count');
+  if (used.some((bit) => bit >= count)) {
+    fail('INTERNAL_ERROR', 'CPU IDs in <numa> exceed the <vcpu> count');
+  }
+  // A distance that only one side names holds for both; one that nobody names is 10 or 20.
+  if (sorted.some((cell) => first(cell, 'distances') !== undefined)) {
+    const given = (from: number, to: number): string | undefined =>
+      elements(first(sorted[from], 'distances'), 'sibling').find(
+        (sibling) => sibling.attributes.id === String(to),
+      )?.attributes.value;
+    const all = sorted.map((_, from) =>
+      element(
+        'distances',
+        {},
+        ...sorted.map((__, to) =>
+          element('sibling', {
+            id: to,
+            value: given(from, to) ?? given(to, from) ?? (from === to ? '10' : '20'),
+          }),
+        ),
+      ),
+    );
+    sorted.forEach((cell, index) => {
+      const distances = all[index];
+      if (distances !== undefined) place(cell, 'numa', distances);
+    });
+  }
+  numa.children = sorted;
+}
+
+/** virDomainNumatuneParseXML() and virDomainNumatuneNodeParseXML(). */
+function readNumatune(domain: Element): void {
+  const tune = first(domain, 'numatune');
+  if (tune === undefined) return;
+  const cells = elements(first(domain, 'cpu/numa'), 'cell').length;
+  const nodes = elements(tune, 'memnode');
+  if (nodes.length > 0 && cells === 0) {
+    xmlError("Element 'memnode' is invalid without any guest NUMA cells");
+  }
+  const seen = new Set<number>();
+  for (const node of nodes) {
+    const { cellid, mode = 'strict', nodeset } = node.attributes;
+    if (!(Number(cellid) < cells)) {
+      xmlError(
+        "Argument 'cellid' in memnode element must correspond to existing guest's NUMA cell",
+      );
+    }
+    if (seen.has(Number(cellid))) xmlError(`Multiple memnode elements with cellid ${cellid}`);
+    seen.add(Number(cellid));
+    if (nodeset === undefined) xmlError('Missing required nodeset attribute in memnode element');
+    node.attributes = { cellid: cellid ?? '', mode, nodeset: formatBitmap(bitmap(nodeset ?? '')) };
+  }
+  const memory = first(tune, 'memory');
+  if (memory !== undefined) {
+    const { mode = 'strict', nodeset, placement } = memory.attributes;
+    const bits = nodeset === undefined ? undefined : formatBitmap(bitmap(nodeset));
+    const auto = first(domain, 'vcpu')?.attributes.placement === 'auto';
+    if (
+      placement === 'static' ||
+      (placement === undefined && memory.attributes.mode !== undefined && !auto)
+    ) {
+      if (bits === undefined) {
+        fail(
+          'CONFIG_UNSUPPORTED',
+          "nodeset for NUMA memory tuning must be set if 'placement' is 'static'",
+        );
+      }
+    }
+    if (bits !== undefined) memory.attributes = { mode, nodeset: bits };
+    else if (placement === 'auto' || auto) memory.attributes = { mode, placement: 'auto' };
+    else remove(tune, 'memory');
+  }
+  if (tune.children.length === 0) remove(domain, 'numatune');
+}
+
+/** virDomainDefPostParseMemory(): cells and memory devices make the size; the balloon is cut to it. */
+function readMemorySize(domain: Element): void {
+  const cells = elements(first(domain, 'cpu/numa'), 'cell');
+  const devices = elements(first(domain, 'devices'), 'memory').map((device) =>
+    readMemoryDevice(device),
+  );
+  let initial = Number(textOf(first(domain, 'memory')));
+  if (cells.length > 0) {
+    initial = cells.reduce((sum, cell) => sum + Number(cell.attributes.memory), 0);
+  } else if (initial > 0) {
+    initial -= devices.reduce((sum, kib) => sum + kib, 0);
+  }
+  if (initial <= 0) {
+    xmlError('Memory size must be specified via <memory> or in the <numa> configuration');
+  }
+  const total = devices.reduce((sum, kib) => sum + kib, initial);
+  const memory = first(domain, 'memory') ?? element('memory');
+  setKib(memory, total);
+  place(domain, '', memory);
+  const current = Number(textOf(first(domain, 'currentMemory')));
+  const now = first(domain, 'currentMemory') ?? element('currentMemory');
+  setKib(now, current === 0 || current > total ? total : current);
+  place(domain, '', now);
+  const max = first(domain, 'maxMemory');
+  if (max === undefined) return;
+  if (Number(textOf(max)) === 0) remove(domain, 'maxMemory');
+  else if (Number(textOf(max)) < total) {
+    xmlError('maximum memory size must be equal or greater than the actual memory size');
+  }
+}
+
+/** Checks a memory device; its size in KiB. */
+function readMemoryDevice(device: Element): number {
+  const target =
+    first(device, 'target') ?? fail('XML_ERROR', 'missing <target> element for <memory> device');
+  if (first(target, 'size') === undefined) xmlError("missing element or attribute './size'");
+  const source = first(device, 'source');
+  if (source !== undefined) {
+    for (const name of ['pagesize', 'alignsize']) size(source, name, `./${name}`);
+  }
+  for (const name of ['block', 'requested', 'current']) size(target, name, `./${name}`);
+  const label = first(target, 'label');
+  if (label !== undefined) size(label, 'size', './label/size');
+  return size(target, 'size', './size');
+}
+
+function readDevices(domain: Element): void {
+  const devices = first(domain, 'devices');
+  if (devices === undefined) return;
+  const targets = new Map<string, string>();
+  for (const device of elements(devices)) {
+    const { name, attributes } = device;
+    if (name === 'disk') {
+      const target = first(device, 'target')?.attributes ?? {};
+      const source = Object.values(first(device, 'source')?.attributes ?? {})[0];
+      if (target.dev === undefined) fail('XML_DETAIL', 'missing target information for device');
+      const dev = target.dev ?? '';
+      const removable = attributes.device === 'cdrom' || attributes.device === 'floppy';
+      if (source === undefined && !removable) {
+        fail('XML_DETAIL', `missing source information for device ${dev}`);
+      }
+      if (!/^([fhs]|v|xv|ub)d[a-z]+\d*$/.test(dev)) {
+        xmlError(`Unknown disk name '${dev}' and no address specified`);
+      }
+      const format = first(device, 'driver')?.attributes.type;
+      if (format !== undefined && !FORMATS.includes(format)) {
+        fail('CONFIG_UNSUPPORTED', `unknown driver format value '${format}'`);
+      }
+      const other = targets.get(dev);
+      if (other !== undefined) {
+        xmlError(
+          `target '${dev}' duplicated for disk sources '${other}' and '${source ?? '(null)'}'`,
+        );
+      }
+      targets.set(dev, source ?? '(null)');
+    } else if (name === 'interface') {
+      attributes.type ??= 'ethernet';
+      const { type } = attributes;
+      if ((type === 'network' || type === 'bridge') && first(device, 'source') === undefined) {
+        xmlError(`interface type='${type}' requires a 'source' element`);
+      }
+      const mac = first(device, 'mac')?.attributes.address;
+      if (mac !== undefined && !/^([0-9a-f]{1,2}:){5}[0-9a-f]{1,2}$/i.test(mac)) {
+        xmlError(`unable to parse mac address '${mac}'`);
+      }
+      if (mac !== undefined && Number.parseInt(mac, 16) % 2 === 1) {
+        xmlError(`expected unicast mac address, found multicast '${mac}'`);
+      }
+    } else if (name === 'memballoon') {
+      const stats = first(device, 'stats');
+      const period = stats?.attributes.period;
+      if (period !== undefined && !/^\d+$/.test(period)) {
+        xmlError(
+          `Invalid value for attribute 'period' in element 'stats': '${period}'. Expected integer value`,
+        );
+      }
+      if (stats !== undefined && !(Number(period) > 0)) remove(device, 'stats');
+    } else if (name === 'input' && attributes.type === undefined) {
+      fail('INTERNAL_ERROR', 'missing input device type');
+    } else if (name === 'sound' && !SOUNDS.includes(attributes.model ?? '')) {
+      xmlError(`Invalid value for attribute 'model' in element 'sound': '${attributes.model}'.`);
+    } else if (/^(serial|parallel|console|channel)$/.test(name)) {
+      const { type = fail('INTERNAL_ERROR', 'missing type attribute of character device') } =
+        attributes;
+      if (
+        !'null vc pty dev file pipe stdio udp tcp unix spicevmc spiceport nmdm qemu-vdagent dbus'
+          .split(' ')
+          .includes(type)
+      ) {
+        fail('CONFIG_UNSUPPORTED', `unknown type presented to host for character device: ${type}`);
+      }
+      const port = first(device, 'target')?.attributes.port;
+      if (port !== undefined && !/^\d+$/.test(port)) xmlError(`Invalid port number: ${port}`);
+    }
+  }
+  if (elements(devices, 'memballoon').length > 1) {
+    fail('INTERNAL_ERROR', 'only a single memory balloon device is supported');
+  }
+  if (elements(devices, 'memory').length > 0 && first(domain, 'maxMemory') === undefined) {
+    fail(
+      'CONFIG_UNSUPPORTED',
+      "cannot use/hotplug a memory device when domain 'maxMemory' is not defined",
+    );
+  }
+}

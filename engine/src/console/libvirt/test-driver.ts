@@ -1,0 +1,159 @@
+import type { Connection, Domain, DomainInfo, MemoryStat, NodeInfo } from './api.ts';
+import type { Backend, HostNode } from './backend.ts';
+import { QemuConnection } from './connection.ts';
+import { Daemon } from './daemon.ts';
+import { fail } from './errors.ts';
+import { QemuDomain } from './handle.ts';
+import { boot } from './lifecycle.ts';
+import type { DomainRecord } from './state.ts';
+import { emptyState } from './state.ts';
+import { parseXml } from './xml/parse.ts';
+
+/** test:///default: libvirt's own make-believe host with a domain `test` (test_driver.c). It begins anew each time. */
+
+const UUID = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+const DOMAIN = `<domain type='test'><name>test</name><uuid>${UUID}</uuid><memory unit='KiB'>8388608</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu placement='static'>2</vcpu><os><type arch='i686'>hvm</type><boot dev='hd'/></os><clock offset='utc'/><on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash><devices><input type='mouse' bus='ps2'/><input type='keyboard' bus='ps2'/><audio id='1' type='none'/><memballoon model='virtio'/></devices></domain>`;
+
+/** Of a size of 3 GiB, two cells of eight processors each. */
+const NODES: HostNode[] = [0, 1].map((id) => ({
+  id,
+  total: 3_145_728 * (id + 1),
+  free: 2048 * (id + 1),
+  cpus: Array.from({ length: 8 }, (_, index) => ({
+    id: id * 8 + index,
+    socket: id,
+    die: 0,
+    core: index >> 1,
+  })),
+  distances: [10, 20],
+  pools: [{ size: 2048, total: 0, free: 0 }],
+}));
+
+/** Machines that are nothing but numbers. */
+function backendOf(real: Backend): Backend {
+  const sizes = new Map<number, number>();
+  let pids = 0;
+  const unsupported = (): never => fail('NO_SUPPORT');
+  const nothing = (): void => undefined;
+  return {
+    clock: real.clock,
+    // Files of the make-believe host are nowhere.
+    fs: {
+      exists: () => false,
+      write: nothing,
+      mkdir: nothing,
+      symlink: nothing,
+      unlink: nothing,
+      open: () => ({ write: nothing, open: { close: nothing } }),
+    } as unknown as Backend['fs'],
+    hostname: real.hostname,
+    hostUuid: real.hostUuid,
+    kvm: true,
+    cpu: real.cpu,
+    uuid: () => real.uuid(),
+    random: (bytes) => real.random(bytes),
+    nodes: () => NODES,
+    memory: () => ({ total: 3_145_728, free: 3_145_728, buffers: 0, cached: 0 }),
+    cpuTimes: () => ({ kernel: 0, user: 0, idle: 0, iowait: 0 }),
+    setPool: unsupported,
+    hugetlbfs: () => [2048],
+    start({ currentMemory }) {
+      sizes.set(++pids, currentMemory);
+      return { pid: pids, ptys: [] };
+    },
+    stop: nothing,
+    pause: nothing,
+    resume: nothing,
+    reset: nothing,
+    powerButton(pid) {
+      this.onNotice?.(pid, 'shutdown');
+    },
+    setBalloon: (pid, kib) => {
+      sizes.set(pid, kib);
+    },
+    balloon: (pid) => sizes.get(pid) ?? 0,
+    guestStats: () => [],
+    setStatsPeriod: nothing,
+    rss: () => 0,
+    cpuTime: () => ({ total: 0, user: 0, system: 0, vcpus: [] }),
+    setLimits: nothing,
+    setMemoryPolicy: nothing,
+    pin: nothing,
+    save: () => ({ image: 0, bytes: 0 }),
+    dropImage: nothing,
+    load: nothing,
+    image: () => ({ format: 'raw', capacity: 0, allocation: 0, physical: 0 }),
+    overlay: nothing,
+    snapshotDisk: nothing,
+    monitor: unsupported,
+    console: unsupported,
+    onNotice: null,
+  };
+}
+
+class TestDomain extends QemuDomain {
+  readonly #backend: Backend;
+  constructor(connection: Connection, daemon: Daemon, record: DomainRecord) {
+    super(connection, daemon, record);
+    this.#backend = daemon.backend;
+  }
+  override getOSType(): string {
+    return 'linux';
+  }
+  override getInfo(): DomainInfo {
+    return { ...super.getInfo(), cpuTime: this.#backend.clock.wall * 1e6 };
+  }
+  override getSecurityLabel(): { label: string; enforcing: boolean } {
+    return { label: 'libvirt-test', enforcing: true };
+  }
+  /** testDomainMemoryStats(): halves and quarters of the size. */
+  override memoryStats(): MemoryStat[] {
+    const { memory } = this.getInfo();
+    if (!this.isActive()) fail('OPERATION_INVALID', 'domain is not running');
+    return [
+      ['actual', memory],
+      ['swap_in', 0],
+      ['swap_out', 0],
+      ['major_fault', 0],
+      ['minor_fault', 0],
+      ['unused', memory / 2],
+      ['available', memory],
+      ['usable', memory / 2],
+      ['last_update', 627_319_920],
+      ['disk_caches', memory / 8],
+      ['hugetlb_pgalloc', 0],
+      ['hugetlb_pgfail', 0],
+      ['rss', memory / 2],
+    ];
+  }
+}
+
+export class TestConnection extends QemuConnection {
+  constructor(real: Backend, uri: string, readOnly: boolean) {
+    const daemon = new Daemon(backendOf(real), { libvirt: emptyState() });
+    super(daemon, uri, readOnly);
+    boot(daemon, daemon.add(parseXml(DOMAIN, ''), true), {});
+  }
+  protected override handle(record: DomainRecord): Domain {
+    return new TestDomain(this, this.daemon, record);
+  }
+  override getType(): string {
+    return 'TEST';
+  }
+  override getVersion(): number {
+    return 2;
+  }
+  override getMaxVcpus(): number {
+    return 32;
+  }
+  override nodeGetInfo(): NodeInfo {
+    const shape = { sockets: 2, cores: 2, threads: 2, nodes: 2 };
+    return { model: 'i686', memory: 3_145_728, cpus: 16, mhz: 1400, ...shape };
+  }
+  override nodeGetMemoryParameters(): never {
+    return fail('NO_SUPPORT', 'virNodeGetMemoryParameters');
+  }
+  override nodeGetSecurityModel(): { model: string; doi: string } {
+    return { model: 'testSecurity', doi: '' };
+  }
+}
