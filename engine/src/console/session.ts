@@ -6,7 +6,7 @@ import { opener } from './libvirt/open.ts';
 import { Hypervisor } from './host/hypervisor.ts';
 import { Pipe } from './os/stream.ts';
 import type { Open } from './os/stream.ts';
-import { Process } from './os/process.ts';
+import type { Process } from './os/process.ts';
 import type { Progress } from './os/scheduler.ts';
 import { Terminal } from './os/terminal.ts';
 import { bash, completeness } from './shell/index.ts';

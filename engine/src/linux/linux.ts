@@ -49,7 +49,13 @@ export class LinuxGuest {
   }
 
   static start(wasm: Wasm, vm: number, config: LinuxConfig): LinuxGuest {
-    const handle = wasm.newLinux(vm, config.swap, config.image, BigInt(config.seed), config.slide ?? 0);
+    const handle = wasm.newLinux(
+      vm,
+      config.swap,
+      config.image,
+      BigInt(config.seed),
+      config.slide ?? 0,
+    );
     const guest = new LinuxGuest(wasm, handle);
     wasm.setBalloonFeatures(
       handle,

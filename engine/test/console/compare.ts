@@ -81,8 +81,10 @@ function withoutDescriptions(text: string): string {
       const heading = /^ {2}[A-Z]+$/.test(line);
       if (heading) inDescription = line.trim() === 'DESCRIPTION';
       if (inDescription && !heading) return '';
+      // What goes on over the line, or is not indented at all, is said of an option too.
+      if (/^ {12,}\S/.test(line) || /^[a-z]/.test(line)) return '';
       // NAME - what it does; a command or option, then what it does.
-      return line.replace(/^(\s+(?:\[?--?)?[\w<>[\]|.-]+(?: <[^>]*>)?(?: -)?) {1,}\S.*$/, '$1');
+      return line.replace(/^(\s+(?:\[?--?)?[\w<>[\]|.=-]+(?: <[^>]*>)?(?: -)?) {1,}\S.*$/, '$1');
     })
     .filter((line) => line !== '')
     .join('\n');

@@ -155,8 +155,6 @@ export interface Backend {
   /** An image of a paused machine; kept until `dropImage`, and with the state when the console is rewound. */
   save(pid: number): { image: number; bytes: number };
   dropImage(image: number): void;
-  /** Puts a running machine back to what an image holds. */
-  load(pid: number, image: number): void;
   /** A disk's image, sizes in bytes; null where there is no such file. */
   image(path: string): {
     format: string;

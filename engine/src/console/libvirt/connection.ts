@@ -199,8 +199,7 @@ export class QemuConnection implements Connection {
     return this.handle(record);
   }
   restore(path: string, flags: saved.RunFlags & { xml?: string } = {}): void {
-    const plain = Object.values(flags).every((value) => value === undefined || value === false);
-    this.#write(plain ? 'virDomainRestore' : 'virDomainRestoreFlags');
+    this.#write(Object.values(flags).some(Boolean) ? 'virDomainRestoreFlags' : 'virDomainRestore');
     saved.restore(this.daemon, path, flags);
   }
   saveImageGetXMLDesc(path: string, flags: { secure?: boolean } = {}): string {

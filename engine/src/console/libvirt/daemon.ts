@@ -219,7 +219,7 @@ ${formatXml(record.config)}`;
   targets(
     record: DomainRecord,
     affect: Affect,
-  ): { live: LiveDomain | null; config: Element | null } {
+  ): { live: LiveDomain | null; config: Element | null; each: Element[] } {
     const current = affect.live !== true && affect.config !== true;
     const live = affect.live === true || (current && record.live !== null);
     const config = affect.config === true || (current && record.live === null);
@@ -227,7 +227,10 @@ ${formatXml(record.config)}`;
     if (config && !record.persistent) {
       fail('OPERATION_INVALID', 'transient domains do not have any persistent config');
     }
-    return { live: live ? record.live : null, config: config ? record.config : null };
+    const each: Element[] = [];
+    if (live && record.live !== null) each.push(record.live.definition);
+    if (config) each.push(record.config);
+    return { live: live ? record.live : null, config: config ? record.config : null, each };
   }
   /** virDomainObjGetOneDef(): the one definition that a question is about. */
   target(record: DomainRecord, affect: Affect): { live: LiveDomain | null; definition: Element } {

@@ -120,7 +120,7 @@ export function setMetadata(
   uri: string | null,
   affect: Affect,
 ): void {
-  const { live, config } = daemon.targets(record, affect);
+  const { config, each } = daemon.targets(record, affect);
   if (kind === 'title' && text?.includes('\n') === true) {
     fail('BAD_ARG', "metadata title can't contain newlines");
   }
@@ -134,8 +134,7 @@ export function setMetadata(
     rename(given);
     given.attributes = { [`xmlns:${key}`]: uri ?? '', ...given.attributes };
   }
-  for (const definition of [live?.definition, config]) {
-    if (definition == null) continue;
+  for (const definition of each) {
     if (kind !== 'element') {
       definition.children = definition.children.filter(
         (child) => !isElement(child) || child.name !== kind,

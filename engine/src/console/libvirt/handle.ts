@@ -55,6 +55,10 @@ export class QemuDomain implements Domain {
     if (this.connection.readOnly) forbid(call);
     return this.#record;
   }
+  /** Calls with flags are other calls. */
+  #flagged(call: string, flags: object, suffix = 'Flags'): DomainRecord {
+    return this.#write(Object.values(flags).some(Boolean) ? call + suffix : call);
+  }
   get #running(): LiveDomain {
     return this.#daemon.running(this.#record);
   }
@@ -124,14 +128,10 @@ export class QemuDomain implements Domain {
     return this.#daemon.describe(record, flags.inactive === true, flags.secure === true);
   }
   create(flags: CreateFlags = {}): void {
-    const plain = Object.values(flags).every((on) => on !== true);
-    const call = plain ? 'virDomainCreate' : 'virDomainCreateWithFlags';
-    life.create(this.#daemon, this.#write(call), flags);
+    life.create(this.#daemon, this.#flagged('virDomainCreate', flags, 'WithFlags'), flags);
   }
   shutdown(flags: PowerFlags = {}): void {
-    const plain = Object.values(flags).every((on) => on !== true);
-    const call = plain ? 'virDomainShutdown' : 'virDomainShutdownFlags';
-    life.shutdown(this.#daemon, this.#write(call), flags);
+    life.shutdown(this.#daemon, this.#flagged('virDomainShutdown', flags), flags);
   }
   reboot(flags: PowerFlags = {}): void {
     life.reboot(this.#daemon, this.#write('virDomainReboot'), flags);
@@ -140,8 +140,7 @@ export class QemuDomain implements Domain {
     life.reset(this.#daemon, this.#write('virDomainReset'));
   }
   destroy(flags: { graceful?: boolean } = {}): void {
-    const call = flags.graceful === true ? 'virDomainDestroyFlags' : 'virDomainDestroy';
-    life.destroy(this.#daemon, this.#write(call));
+    life.destroy(this.#daemon, this.#flagged('virDomainDestroy', flags));
   }
   suspend(): void {
     life.suspend(this.#daemon, this.#write('virDomainSuspend'));
@@ -150,9 +149,7 @@ export class QemuDomain implements Domain {
     life.resume(this.#daemon, this.#write('virDomainResume'));
   }
   undefine(flags: UndefineFlags = {}): void {
-    const plain = Object.values(flags).every((on) => on !== true);
-    const call = plain ? 'virDomainUndefine' : 'virDomainUndefineFlags';
-    life.undefine(this.#daemon, this.#write(call), flags);
+    life.undefine(this.#daemon, this.#flagged('virDomainUndefine', flags), flags);
   }
   rename(name: string): void {
     life.rename(this.#daemon, this.#write('virDomainRename'), name);
@@ -289,9 +286,7 @@ export class QemuDomain implements Domain {
     saved.redefineImage(this.#daemon, this.#managed(record), xml, flags);
   }
   save(path: string, flags: saved.RunFlags & { xml?: string } = {}): void {
-    const plain = Object.values(flags).every((value) => value === undefined || value === false);
-    const record = this.#write(plain ? 'virDomainSave' : 'virDomainSaveFlags');
-    saved.save(this.#daemon, record, path, flags);
+    saved.save(this.#daemon, this.#flagged('virDomainSave', flags), path, flags);
   }
   coreDump(path: string, flags: NonNullable<Parameters<Domain['coreDump']>[1]> = {}): void {
     const call = flags.format === undefined ? 'virDomainCoreDump' : 'virDomainCoreDumpWithFormat';
@@ -381,8 +376,7 @@ export class QemuDomain implements Domain {
   qemuMonitorCommand(command: string, flags: { hmp?: boolean } = {}): string {
     this.#write('virDomainQemuMonitorCommand');
     const { pid } = this.#running;
-    if (flags.hmp === true) return this.#daemon.backend.monitor(pid, command);
-    return qmp(command, (line) => this.#daemon.backend.monitor(pid, line));
+    return flags.hmp === true ? this.#daemon.backend.monitor(pid, command) : qmp(command);
   }
   openConsole(
     device: string | null,
@@ -473,28 +467,8 @@ function nonZero(value: number, what: string): void {
   if (value === 0) fail('BAD_ARG', `${what} must not be zero`);
 }
 
-/** The few commands of QMP that have an answer here; the others are not there, as QEMU would say. */
-function qmp(command: string, monitor: (line: string) => string): string {
-  let name = command;
-  try {
-    const given: unknown = JSON.parse(command);
-    if (typeof given === 'object' && given !== null && 'execute' in given) {
-      name = String(given.execute);
-    }
-  } catch {
-    // A bare word is a command too.
-  }
-  const id = 'libvirt-15';
-  const answer = (value: unknown): string => JSON.stringify({ return: value, id });
-  if (name === 'query-status') {
-    const status = /paused/.test(monitor('info status')) ? 'paused' : 'running';
-    return answer({ status, singlestep: false, running: status === 'running' });
-  }
-  if (name === 'query-balloon') {
-    const actual = Number(/actual=(\d+)/.exec(monitor('info balloon'))?.[1] ?? 0);
-    return answer({ actual: actual * 2 ** 20 });
-  }
-  if (name === 'query-kvm') return answer({ enabled: true, present: true });
-  const desc = `The command ${name} has not been found`;
-  return JSON.stringify({ id, error: { class: 'CommandNotFound', desc } });
+/** QMP itself is not spoken here: no command of it is there, as QEMU would say. */
+function qmp(command: string): string {
+  const desc = `The command ${command} has not been found`;
+  return JSON.stringify({ id: 'libvirt-15', error: { class: 'CommandNotFound', desc } });
 }

@@ -31,7 +31,7 @@ export function setMemory(
   size: number,
   flags: Affect & { maximum?: boolean },
 ): void {
-  const { live, config } = daemon.targets(record, flags);
+  const { live, config, each } = daemon.targets(record, flags);
   if (flags.maximum === true) {
     if (live !== null) {
       fail('OPERATION_INVALID', 'cannot resize the maximum memory on an active domain');
@@ -53,10 +53,7 @@ export function setMemory(
     set(config, 'memory', size);
     if (kib(config, 'currentMemory') > size) set(config, 'currentMemory', size);
   } else {
-    const ceilings = [live?.definition, config].flatMap((definition) =>
-      definition === undefined || definition === null ? [] : [kib(definition, 'memory')],
-    );
-    if (size > Math.min(...ceilings)) {
+    if (each.some((definition) => size > kib(definition, 'memory'))) {
       fail('INVALID_ARG', 'cannot set memory higher than max memory');
     }
     if (live !== null) {
@@ -95,9 +92,8 @@ export function setStatsPeriod(
   if (seconds < 0) {
     fail('BAD_ARG', 'period in virDomainSetMemoryStatsPeriod must be zero or greater');
   }
-  const { live, config } = daemon.targets(record, affect);
-  for (const definition of [live?.definition, config]) {
-    if (definition === undefined || definition === null) continue;
+  const { live, config, each } = daemon.targets(record, affect);
+  for (const definition of each) {
     const balloon =
       balloonOf(definition) ??
       fail('OPERATION_INVALID', 'Memory balloon model must be virtio to set the collection period');
@@ -133,9 +129,8 @@ export function setLimits(
     }
     given.set(name, Math.min(value, UNLIMITED));
   }
-  const { live, config } = daemon.targets(record, affect);
-  const definitions = [live?.definition, config].filter((definition) => definition != null);
-  for (const definition of definitions) {
+  const { live, config, each } = daemon.targets(record, affect);
+  for (const definition of each) {
     const of = (name: string): number =>
       given.get(name) ?? Number(textOf(first(definition, `memtune/${name}`)) || UNLIMITED);
     const touched = given.has('hard_limit') || given.has('swap_hard_limit');
@@ -146,7 +141,7 @@ export function setLimits(
       );
     }
   }
-  for (const definition of definitions) {
+  for (const definition of each) {
     const tune = first(definition, 'memtune') ?? element('memtune');
     place(definition, '', tune);
     for (const [name, value] of given) {
@@ -188,7 +183,7 @@ export function setNuma(
     fail('INVALID_ARG', `unsupported numatune mode: '${mode}'`);
   }
   if (bits?.length === 0) fail('OPERATION_INVALID', `Invalid nodeset of 'numatune': ${nodeset}`);
-  const { live, config } = daemon.targets(record, affect);
+  const { live, config, each } = daemon.targets(record, affect);
   if (live !== null) {
     const now = getNuma(daemon, record, { live: true }).mode;
     if (name !== undefined && name !== now) {
@@ -206,8 +201,7 @@ export function setNuma(
       daemon.backend.setMemoryPolicy(live.pid, bits);
     }
   }
-  for (const definition of [live?.definition, config]) {
-    if (definition === undefined || definition === null) continue;
+  for (const definition of each) {
     const tune = first(definition, 'numatune') ?? element('numatune');
     const old = first(tune, 'memory')?.attributes ?? {};
     const nodes = bits === null ? old.nodeset : formatBitmap(bits);

@@ -54,6 +54,12 @@ function cellsOf(definition: Element, memory: number, vcpus: number): MachineCel
 
 function check(daemon: Daemon, definition: Element, cells: readonly MachineCell[]): void {
   const { backend } = daemon;
+  if (definition.attributes.type === 'kvm' && !backend.kvm) {
+    fail(
+      'CONFIG_UNSUPPORTED',
+      'Domain requires KVM, but it is not available. Check that virtualization is enabled in the host BIOS, and host configuration is setup to load the kvm modules.',
+    );
+  }
   const nodes = backend.nodes().map(({ id }) => id);
   for (const disk of elements(first(definition, 'devices'), 'disk')) {
     const path = first(disk, 'source')?.attributes.file ?? first(disk, 'source')?.attributes.dev;

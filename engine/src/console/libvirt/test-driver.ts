@@ -1,4 +1,11 @@
-import type { Connection, Domain, DomainInfo, MemoryStat, NodeInfo } from './api.ts';
+import type {
+  Connection,
+  Domain,
+  DomainInfo,
+  DomainStateName,
+  MemoryStat,
+  NodeInfo,
+} from './api.ts';
 import type { Backend, HostNode } from './backend.ts';
 import { QemuConnection } from './connection.ts';
 import { Daemon } from './daemon.ts';
@@ -12,12 +19,12 @@ import { parseXml } from './xml/parse.ts';
 /** test:///default: libvirt's own make-believe host with a domain `test` (test_driver.c). It begins anew each time. */
 
 const UUID = '6695eb01-f6a4-8304-79aa-97f2502e193f';
-const DOMAIN = `<domain type='test'><name>test</name><uuid>${UUID}</uuid><memory unit='KiB'>8388608</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu placement='static'>2</vcpu><os><type arch='i686'>hvm</type><boot dev='hd'/></os><clock offset='utc'/><on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash><devices><input type='mouse' bus='ps2'/><input type='keyboard' bus='ps2'/><audio id='1' type='none'/><memballoon model='virtio'/></devices></domain>`;
+const DOMAIN = `<domain type='test'><name>test</name><uuid>${UUID}</uuid><memory unit='KiB'>8388608</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu placement='static'>2</vcpu><os><type arch='i686'>hvm</type><boot dev='hd'/></os><clock offset='utc'/><on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash><devices><disk type='file' device='disk'><source file='/guest/diskimage1'/><target dev='vda' bus='virtio'/><address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></disk><interface type='network'><mac address='aa:bb:cc:dd:ee:ff'/><source network='default'/><target dev='testnet0'/><address type='pci' domain='0x0000' bus='0x00' slot='0x01' function='0x0'/></interface><memballoon model='virtio'><address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></memballoon></devices></domain>`;
 
-/** Of a size of 3 GiB, two cells of eight processors each. */
+/** Two cells of eight processors each. */
 const NODES: HostNode[] = [0, 1].map((id) => ({
   id,
-  total: 3_145_728 * (id + 1),
+  total: 2_097_152 * (id + 1),
   free: 2048 * (id + 1),
   cpus: Array.from({ length: 8 }, (_, index) => ({
     id: id * 8 + index,
@@ -29,67 +36,56 @@ const NODES: HostNode[] = [0, 1].map((id) => ({
   pools: [{ size: 2048, total: 0, free: 0 }],
 }));
 
-/** Machines that are nothing but numbers. */
+/** Machines that are nothing but numbers: of what is asked of them, most is to do nothing. */
 function backendOf(real: Backend): Backend {
   const sizes = new Map<number, number>();
   let pids = 0;
-  const unsupported = (): never => fail('NO_SUPPORT');
-  const nothing = (): void => undefined;
-  return {
-    clock: real.clock,
-    // Files of the make-believe host are nowhere.
-    fs: {
-      exists: () => false,
-      write: nothing,
-      mkdir: nothing,
-      symlink: nothing,
-      unlink: nothing,
-      open: () => ({ write: nothing, open: { close: nothing } }),
-    } as unknown as Backend['fs'],
-    hostname: real.hostname,
-    hostUuid: real.hostUuid,
+  const mine: Partial<Backend> = {
     kvm: true,
-    cpu: real.cpu,
-    uuid: () => real.uuid(),
-    random: (bytes) => real.random(bytes),
+    fs: nowhere as unknown as Backend['fs'],
     nodes: () => NODES,
-    memory: () => ({ total: 3_145_728, free: 3_145_728, buffers: 0, cached: 0 }),
-    cpuTimes: () => ({ kernel: 0, user: 0, idle: 0, iowait: 0 }),
-    setPool: unsupported,
     hugetlbfs: () => [2048],
+    memory: () => ({ total: 3_145_728, free: 3_145_728, buffers: 0, cached: 0 }),
     start({ currentMemory }) {
       sizes.set(++pids, currentMemory);
       return { pid: pids, ptys: [] };
     },
-    stop: nothing,
-    pause: nothing,
-    resume: nothing,
-    reset: nothing,
     powerButton(pid) {
       this.onNotice?.(pid, 'shutdown');
     },
-    setBalloon: (pid, kib) => {
-      sizes.set(pid, kib);
-    },
+    setBalloon: (pid, kib) => void sizes.set(pid, kib),
     balloon: (pid) => sizes.get(pid) ?? 0,
-    guestStats: () => [],
-    setStatsPeriod: nothing,
-    rss: () => 0,
     cpuTime: () => ({ total: 0, user: 0, system: 0, vcpus: [] }),
-    setLimits: nothing,
-    setMemoryPolicy: nothing,
-    pin: nothing,
+    cpuTimes: () => ({ kernel: 0, user: 0, idle: 0, iowait: 0 }),
     save: () => ({ image: 0, bytes: 0 }),
-    dropImage: nothing,
-    load: nothing,
     image: () => ({ format: 'raw', capacity: 0, allocation: 0, physical: 0 }),
-    overlay: nothing,
-    snapshotDisk: nothing,
-    monitor: unsupported,
-    console: unsupported,
+  };
+  for (const name of UNSUPPORTED) mine[name] = (): never => fail('NO_SUPPORT');
+  const plain = {
+    clock: real.clock,
+    hostname: real.hostname,
+    hostUuid: real.hostUuid,
+    cpu: real.cpu,
+    uuid: () => real.uuid(),
+    random: (bytes: number) => real.random(bytes),
     onNotice: null,
   };
+  return new Proxy({ ...plain, ...mine } as Backend, {
+    get: (target, name) => (name in target ? (Reflect.get(target, name) as unknown) : nothing),
+  });
 }
+const UNSUPPORTED = ['setPool', 'monitor', 'console'] as const;
+const nothing = (): void => undefined;
+/** Files of the make-believe host are nowhere. */
+const nowhere = {
+  exists: () => false,
+  write: nothing,
+  mkdir: nothing,
+  symlink: nothing,
+  unlink: nothing,
+  setContent: nothing,
+  open: () => ({ write: nothing, read: () => null, open: { close: nothing } }),
+};
 
 class TestDomain extends QemuDomain {
   readonly #backend: Backend;
@@ -102,6 +98,18 @@ class TestDomain extends QemuDomain {
   }
   override getInfo(): DomainInfo {
     return { ...super.getInfo(), cpuTime: this.#backend.clock.wall * 1e6 };
+  }
+  override getState(): { state: DomainStateName; reason: string } {
+    const { state, reason } = super.getState();
+    return { state, reason: reason === 'booted' ? 'unknown' : reason };
+  }
+  override getXMLDesc(): string {
+    const text = super.getXMLDesc({ inactive: true });
+    if (!this.isActive()) return text;
+    const { memory } = this.getInfo();
+    return text
+      .replace('>', ` id='${this.getID()}'>`)
+      .replace(/(<currentMemory[^>]*>)\d+/, `$1${memory}`);
   }
   override getSecurityLabel(): { label: string; enforcing: boolean } {
     return { label: 'libvirt-test', enforcing: true };
@@ -149,6 +157,20 @@ export class TestConnection extends QemuConnection {
   override nodeGetInfo(): NodeInfo {
     const shape = { sockets: 2, cores: 2, threads: 2, nodes: 2 };
     return { model: 'i686', memory: 3_145_728, cpus: 16, mhz: 1400, ...shape };
+  }
+  override nodeGetCellsFreeMemory(start: number, most: number): number[] {
+    if (start >= NODES.length) fail('INVALID_ARG', 'Range exceeds available cells');
+    return super.nodeGetCellsFreeMemory(start, most);
+  }
+  override nodeGetFreePages(sizes: readonly number[], start: number, cells: number): number[] {
+    const counts: Readonly<Record<number, number>> = { 4: 19, 8: 45, 2048: 97, 1_048_576: 201 };
+    return NODES.slice(start, start + cells).flatMap(() => sizes.map((size) => counts[size] ?? 0));
+  }
+  override nodeGetMemoryStats(): never {
+    return fail('NO_SUPPORT', 'virNodeGetMemoryStats');
+  }
+  override getDomainCapabilities(): never {
+    return fail('NO_SUPPORT', 'virConnectGetDomainCapabilities');
   }
   override nodeGetMemoryParameters(): never {
     return fail('NO_SUPPORT', 'virNodeGetMemoryParameters');

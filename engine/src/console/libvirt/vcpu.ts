@@ -41,7 +41,7 @@ export function setVcpus(
   flags: Affect & { maximum?: boolean; hotpluggable?: boolean },
 ): void {
   if (count <= 0) fail('BAD_ARG', 'nvcpus in virDomainSetVcpusFlags must not be zero');
-  const { live, config } = daemon.targets(record, flags);
+  const { live, config, each } = daemon.targets(record, flags);
   if (flags.maximum === true) {
     if (live !== null) {
       fail('INVALID_ARG', "maximum vcpu count of a live domain can't be modified");
@@ -52,11 +52,9 @@ export function setVcpus(
     }
     setCounts(config, count, Math.min(count, vcpus(config)));
   } else {
-    for (const [definition, name] of [
-      [live?.definition, 'live'],
-      [config, 'persistent'],
-    ] as const) {
-      if (definition == null || count <= maxVcpus(definition)) continue;
+    for (const definition of each) {
+      if (count <= maxVcpus(definition)) continue;
+      const name = definition === config ? 'persistent' : 'live';
       const numbers = `${count} > ${maxVcpus(definition)}`;
       fail(
         'INVALID_ARG',
@@ -125,12 +123,10 @@ export function pin(
   map: readonly boolean[],
   affect: Affect,
 ): void {
-  const { live, config } = daemon.targets(record, affect);
-  for (const [definition, name] of [
-    [live?.definition, 'live'],
-    [config, 'persistent'],
-  ] as const) {
-    if (definition == null || vcpu < 0) continue;
+  const { live, config, each } = daemon.targets(record, affect);
+  for (const definition of each) {
+    if (vcpu < 0) break;
+    const name = definition === config ? 'persistent' : 'live';
     const most = name === 'live' ? vcpus(definition) : maxVcpus(definition);
     if (vcpu >= most) {
       fail('INVALID_ARG', `vcpu ${vcpu} is out of range of ${name} cpu count ${most}`);
@@ -145,8 +141,7 @@ export function pin(
     const name = vcpu < 0 ? 'emulatorpin' : `vcpupin${vcpu}`;
     daemon.emit(record, 'tunable', `:\n\tcputune.${name}: ${cpuset}`);
   }
-  for (const definition of [live?.definition, config]) {
-    if (definition == null) continue;
+  for (const definition of each) {
     const tune = first(definition, 'cputune') ?? element('cputune');
     place(definition, '', tune);
     if (vcpu < 0) place(tune, 'domain', element('emulatorpin', { cpuset }));
@@ -195,7 +190,7 @@ export function setScheduler(
   parameters: readonly TypedParameter[],
   affect: Affect,
 ): void {
-  const { live, config } = daemon.targets(record, affect);
+  const { config, each } = daemon.targets(record, affect);
   for (const [name, value] of parameters) {
     const path = SCHEDULER.find((entry) => entry[0] === name)?.[1];
     if (path === undefined) fail('ARGUMENT_UNSUPPORTED', `parameter '${name}' not supported`);
@@ -203,8 +198,7 @@ export function setScheduler(
     if (name.endsWith('_period') && number !== 0 && (number < 1000 || number > 1_000_000)) {
       fail('INVALID_ARG', `value of '${name}' is out of range [1000, 1000000]`);
     }
-    for (const definition of [live?.definition, config]) {
-      if (definition == null) continue;
+    for (const definition of each) {
       const tune = first(definition, 'cputune') ?? element('cputune');
       place(definition, '', tune);
       place(tune, 'domain', element(path ?? '', {}, String(value)));

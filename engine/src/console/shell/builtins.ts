@@ -768,7 +768,7 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     shell.positional = shell.positional.slice(by);
     return 0;
   }),
-  eval: function* (shell, args) {
+  *eval(shell, args) {
     return yield* shell.runText(args.join(' '), 'eval: ');
   },
   source,

@@ -1,4 +1,5 @@
-import { FileSystem, typeOf } from '../fs/file-system.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { typeOf } from '../fs/file-system.ts';
 import type { Step } from '../os/process.ts';
 import type { Parameter, Part, Word } from './ast.ts';
 import { evaluate } from './arithmetic.ts';
@@ -315,7 +316,6 @@ function* expandBraces(word: Word): Generator<Word> {
 
 function braceAt(word: Word, start: number, open: number): { choices: Word[]; after: Word } | null {
   let depth = 0;
-  let from = open + 1;
   const choices: Word[] = [[]];
   for (let index = start; index < word.length; index++) {
     const part = word[index];
@@ -326,7 +326,7 @@ function braceAt(word: Word, start: number, open: number): { choices: Word[]; af
     }
     const { text } = part;
     let at = index === start ? open + 1 : 0;
-    from = at;
+    let from = at;
     for (; at < text.length; at++) {
       const letter = text[at];
       if (letter === '{') depth++;

@@ -616,7 +616,7 @@ export class Parser {
     const [, name = '', sign = ''] = match;
     this.#at += name.length;
     let index: Word | null = null;
-    let append = false;
+    let append: boolean;
     if (sign === '[') {
       this.#at++;
       index = this.#until(']', 0);

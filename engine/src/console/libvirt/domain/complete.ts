@@ -219,24 +219,26 @@ function completeDevices(domain: Element, devices: Element, isQ35: boolean, host
 /** A console is the first serial line, said twice (virDomainDefAddConsoleCompat()). */
 function completeCharacterDevices(devices: Element): void {
   const consoles = elements(devices, 'console');
-  const serials = elements(devices, 'serial');
   const isSerial = (node: Element): boolean =>
     (first(node, 'target')?.attributes.type ?? 'serial') === 'serial';
   const [main] = consoles;
-  if (main !== undefined && isSerial(main) && serials.length === 0) {
+  if (main !== undefined && isSerial(main) && elements(devices, 'serial').length === 0) {
     const serial = structuredClone(main);
     serial.name = 'serial';
     remove(serial, 'target');
     place(devices, 'domain', serial);
   }
-  elements(devices, 'serial').forEach((serial, index) => {
+  const serials = elements(devices, 'serial');
+  const portOf = (serial: Element): string | undefined => first(serial, 'target')?.attributes.port;
+  let free = 1 + Math.max(-1, ...serials.map((serial) => Number(portOf(serial) ?? -1)));
+  for (const serial of serials) {
     const old = first(serial, 'target');
     const type = old?.attributes.type ?? 'isa-serial';
     const model = first(old, 'model')?.attributes.name ?? type;
-    const port = old?.attributes.port ?? index;
+    const port = old?.attributes.port ?? free++;
     place(serial, 'devices', element('target', { type, port }, element('model', { name: model })));
-  });
-  const [line] = elements(devices, 'serial');
+  }
+  const [line] = serials;
   if (main === undefined && line !== undefined) {
     const console = structuredClone(line);
     console.name = 'console';
@@ -244,7 +246,10 @@ function completeCharacterDevices(devices: Element): void {
     place(console, 'devices', element('target', { type: 'serial', port: 0 }));
   }
   elements(devices, 'console').forEach((console, index) => {
-    const { type = 'serial', port = String(index) } = first(console, 'target')?.attributes ?? {};
+    const given = first(console, 'target')?.attributes ?? {};
+    const { type = 'serial' } = given;
+    const own = index === 0 && type === 'serial' ? line && portOf(line) : given.port;
+    const port = own ?? String(index);
     place(console, 'devices', element('target', { type, port }));
   });
 }

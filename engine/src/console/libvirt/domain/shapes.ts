@@ -11,7 +11,7 @@ const YESNO = 'yes,no';
 const SIZE = '@unit';
 const INFO = 'boot alias address';
 const PIN = '@cpuset';
-const CHARDEV = `@type @tty source protocol log target ${INFO}`;
+const CHARDEV = `+@type=null,vc,pty,dev,file,pipe,stdio,udp,tcp,unix,spicevmc,spiceport,nmdm,qemu-vdagent,dbus @tty source protocol log target ${INFO}`;
 
 export const SHAPES: Readonly<Record<string, string>> = {
   domain:
@@ -106,7 +106,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '@type @controller @domain @bus @slot @function @multifunction @base @target @unit @port @cid @iobase @irq',
   disk: `@type=file,block,dir,network,volume,nvme,vhostuser @device=disk,cdrom,floppy,lun @model @snapshot driver source backingStore +target iotune readonly shareable transient serial wwn vendor product ${INFO}`,
   'disk/driver':
-    '@name @type @cache=default,none,writethrough,writeback,directsync,unsafe @error_policy @rerror_policy @io=native,threads,io_uring @ioeventfd @event_idx @copy_on_read @discard=unmap,ignore @iothread @detect_zeroes @queues',
+    '@name @type=none,raw,dir,bochs,cloop,dmg,iso,vpc,vdi,fat,vhd,ploop,cow,qcow,qcow2,qed,vmdk @cache=default,none,writethrough,writeback,directsync,unsafe @error_policy @rerror_policy @io=native,threads,io_uring @ioeventfd @event_idx @copy_on_read @discard=unmap,ignore @iothread @detect_zeroes @queues',
   'disk/source': '@file @dev @dir @protocol @name @pool @volume @startupPolicy @index',
   backingStore: ANY,
   iotune: ANY,
@@ -141,7 +141,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   image: '@compression',
   streaming: '@mode',
   gl: '@enable @rendernode',
-  sound: `+@model codec* ${INFO}`,
+  sound: `+@model=sb16,es1370,pcspk,ac97,ich6,ich9,usb,ich7 codec* ${INFO}`,
   codec: '@type',
   audio: '@id @type=none,alsa,coreaudio,jack,oss,pulseaudio,sdl,spice,file,dbus',
   video: `driver model ${INFO}`,

@@ -22,6 +22,10 @@ const UNSIGNED = new Set(
   'slots size current threads cellid sockets dies cores memory period'.split(' '),
 );
 
+const OS = /^(hvm|xen|linux|exe|uml|xenpvh)$/;
+const ARCH =
+  /^(aarch64|alpha|armv[67]l|cris|i686|ia64|lm32|loongarch64|m68k|microblaze(el)?|mips\w*|ppc\w*|riscv(32|64)|s390x?|sh4(eb)?|sparc(64)?|unicore32|x86_64|xtensa(eb)?)$/;
+
 /** Whether an element and all in it is as the schema wants it. */
 function valid(node: Element, parent: string): boolean {
   const shape = shapeOf(parent, node.name);
@@ -33,12 +37,23 @@ function valid(node: Element, parent: string): boolean {
     if (name === 'unit' && !UNIT.test(value) && node.name !== 'address') return false;
     if (/^(cpuset|nodeset|cpus)$/.test(name) && !CPUSET.test(value)) return false;
     if (UNSIGNED.has(name) && !WHOLE.test(value)) return false;
+    if (
+      name === 'dev' &&
+      parent === 'disk' &&
+      node.name === 'target' &&
+      !/^(fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/.test(value)
+    )
+      return false;
+    if (node.name === 'mac' && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value)) return false;
+    if (name === 'arch' && !ARCH.test(value)) return false;
     if (/^(sockets|dies|cores|threads|period)$/.test(name) && Number(value) === 0) return false;
   }
   if (shape.attributes.some((entry) => entry.wanted && node.attributes[entry.name] === undefined)) {
     return false;
   }
   const children = elements(node);
+  const isNetwork = node.name === 'interface' && node.attributes.type === 'network';
+  if (isNetwork && !children.some(({ name }) => name === 'source')) return false;
   for (const { name, many, wanted } of shape.children) {
     const count = children.filter((child) => child.name === name).length;
     if ((wanted && count === 0) || (!many && count > 1)) return false;
@@ -59,7 +74,10 @@ export function validateDomain(root: Element): void {
   const bad = (...lines: string[]): never =>
     fail(
       'XML_INVALID_SCHEMA',
-      ['Unable to validate doc against /usr/share/libvirt/schemas/domain.rng', ...lines].join('\n'),
+      // libxml2 ends every line.
+      ['Unable to validate doc against /usr/share/libvirt/schemas/domain.rng', ...lines, ''].join(
+        '\n',
+      ),
     );
   const failed = 'Element domain failed to validate content';
   const sequence = 'Invalid sequence in interleave';
@@ -78,6 +96,22 @@ export function validateDomain(root: Element): void {
     seen.add(child.name);
     if (good) continue;
     const lines: string[] = [];
+    const text = textOf(child);
+    if (child.name === 'memory' && /^\s*-?\d+\s*$/.test(text) && !WHOLE.test(text)) {
+      lines.push(
+        text.startsWith('-')
+          ? `Type unsignedLong doesn't allow value '${text}'`
+          : 'Error validating datatype unsignedLong',
+      );
+    }
+    if (elements(child, 'boot').some((boot) => !valid(boot, 'os'))) {
+      lines.push('Element boot failed to validate attributes');
+    }
+    if (elements(child, 'type').some((type) => !ARCH.test(type.attributes.arch ?? 'x86_64'))) {
+      lines.push('Invalid attribute arch for element type');
+    }
+    const os = child.name === 'os' ? elements(child, 'type')[0] : undefined;
+    if (os !== undefined && !OS.test(textOf(os))) lines.push('Error validating value ');
     if (child.name === 'clock') lines.push('Error validating value ');
     if (child.name === 'os' && elements(child, 'type').length === 0) {
       lines.push('Expecting an element type, got nothing');
@@ -111,6 +145,7 @@ function wellSaid(node: Element): boolean {
   const text = textOf(node);
   if (node.name === 'uuid')
     return /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(text);
+  if (node.name === 'os') return elements(node, 'type').every((type) => OS.test(textOf(type)));
   if (node.name === 'title') return !text.includes('\n');
   if (node.name.startsWith('on_')) {
     return /^(destroy|restart|preserve|rename-restart|coredump-(destroy|restart))$/.test(text);

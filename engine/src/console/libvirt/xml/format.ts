@@ -33,7 +33,7 @@ const attributesOf = (node: Element, quote: string): string =>
 export function formatXml(node: Element, indent = ''): string {
   const open = `${indent}<${node.name}${attributesOf(node, "'")}`;
   if (node.children.length === 0) return `${open}/>\n`;
-  if (node.name === 'metadata') return `${indent}${formatNode(node, "'", indent)}\n`;
+  if (node.name === 'metadata') return `${indent}${formatNode(node, '"', indent)}\n`;
   const inner = node.children.filter(isElement);
   if (inner.length === 0) {
     return `${open}>${node.children.map((child) => escape(String(child))).join('')}</${node.name}>\n`;

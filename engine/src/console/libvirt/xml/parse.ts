@@ -14,13 +14,14 @@ const LENGTH_MOST = 4 * 2 ** 20;
 /** Characters that an entity of the document may stand for. */
 const ENTITY_MOST = 1000;
 
-const NAME_START = /[:A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\uDB7F\uF900-\uFFFD]/;
+const NAME_START =
+  /[:A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]/uy;
 const NAME =
-  /[:A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\uDB7F\uF900-\uFFFD\-.0-9\u00B7\u0300-\u036F]*/y;
+  /[-:.\w\u{B7}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{37D}\u{37F}-\u{1FFF}\u{203F}\u{2040}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]*/uy;
+const BLANK = /\s/;
 const BLANKS = /[ \t\r\n]*/y;
-// eslint-disable-next-line no-control-regex -- those are the ones that no document may have
-const BAD =
-  /[\0-\x08\x0B\x0C\x0E-\x1F\uDC80-\uDCFF\uFFFE\uFFFF](?<![\uD800-\uDBFF][\uDC00-\uDFFF])/;
+/** Characters that no document may have. */
+const BAD = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 const PREDEFINED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** `where` names the document in errors: `(domain_definition)`. */
@@ -30,8 +31,7 @@ export function parseXml(text: string, where: string): Element {
   let at = 0;
 
   /** Fails at the place where the reader stands, or at `place`. */
-  const bad = (message: string, place = at): never => {
-    const head = text.slice(0, place);
+  const bad = (message: string, place = at, counted = place): never => {
     // The place may be a line's end: the line before it is meant then.
     let from = place;
     while (from > 0 && /[\r\n]/.test(text[from] ?? '')) from--;
@@ -39,7 +39,7 @@ export function parseXml(text: string, where: string): Element {
     if (/[\r\n]/.test(text[from] ?? '')) from++;
     const line = /^[^\r\n]*/.exec(text.slice(from))?.[0] ?? '';
     const dashes = '-'.repeat(Math.max(0, byteLength(text.slice(from, place))));
-    const number = head.split('\n').length;
+    const number = text.slice(0, counted).split('\n').length;
     return fail(
       'XML_DETAIL',
       `${where}:${number}: ${message}\n${line === '' ? '(null)' : line}\n${dashes}^`,
@@ -52,7 +52,10 @@ export function parseXml(text: string, where: string): Element {
     at += found.length;
     return found;
   };
-  const name = (): string => (NAME_START.test(text[at] ?? '') ? skip(NAME) : '');
+  const name = (): string => {
+    NAME_START.lastIndex = at;
+    return NAME_START.test(text) ? skip(NAME) : '';
+  };
   /** Checks characters of a piece before it is taken. */
   const check = (piece: string, message: (code: number) => string): void => {
     const found = BAD.exec(piece);
@@ -80,11 +83,11 @@ export function parseXml(text: string, where: string): Element {
       const hex = found[1] === 'x';
       const number = (hex ? /^[0-9a-fA-F]*/ : /^\d*/).exec(found[2] ?? '')?.[0] ?? '';
       at += 2 + (hex ? 1 : 0) + number.length;
-      if (number === '' || text[at] !== ';') {
+      if (text[at] !== ';') {
         bad(`CharRef: invalid ${hex ? 'hexadecimal' : 'decimal'} value`);
       }
       at++;
-      const code = Number.parseInt(number, hex ? 16 : 10);
+      const code = Number.parseInt(number || '0', hex ? 16 : 10);
       const valid = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
       if (!valid || BAD.test(String.fromCodePoint(code))) {
         bad(`xmlParseCharRef: invalid xmlChar value ${code > 0x7fffffff ? 0 : code}`);
@@ -121,15 +124,14 @@ export function parseXml(text: string, where: string): Element {
   const comment = (): void => {
     const from = at + 4;
     const end = text.indexOf('--', from);
-    const shown = (): string => text.slice(from, from + 50);
     if (end < 0) {
       at = text.length;
-      bad(`Comment not terminated \n<!--${shown()}`);
+      bad('Comment not terminated');
     }
-    at = end + 2;
-    if (text[at] !== '>')
-      bad(`Double hyphen within comment: <!--${text.slice(from, end).slice(0, 50)}`);
-    at++;
+    if (text[end + 2] !== '>') {
+      bad(`Double hyphen within comment: <!--${text.slice(from, end).slice(0, 50)}`, end);
+    }
+    at = end + 3;
   };
   const instruction = (): void => {
     at += 2;
@@ -235,14 +237,14 @@ export function parseXml(text: string, where: string): Element {
         const from = at + 9;
         if (end < 0) {
           at = text.length;
-          bad(`CData section not finished\n${text.slice(from, from + 50)}`);
+          bad(`CData section not finished\n${text.slice(from, -2).slice(0, 50)}`);
         }
         add(text.slice(from, end));
         at = end + 3;
       } else if (looking('<!--')) comment();
       else if (looking('<?')) instruction();
       else if (text[at] === '<') {
-        if (open.length >= DEPTH_MOST) {
+        if (open.length > DEPTH_MOST) {
           bad(`Excessive depth in document: ${DEPTH_MOST} use XML_PARSE_HUGE option`);
         }
         const next = startTag();
@@ -255,7 +257,7 @@ export function parseXml(text: string, where: string): Element {
         const data = piece.exec(text)?.[0] ?? '';
         check(data, (code) => `PCDATA invalid Char value ${code}`);
         const end = data.indexOf(']]>');
-        if (end >= 0) bad("Sequence ']]>' not allowed in content", at + end);
+        if (end >= 0) bad("Sequence ']]>' not allowed in content", at, at + end);
         add(data.replace(/\r\n?/g, '\n'));
         at += data.length;
       }
@@ -268,11 +270,11 @@ export function parseXml(text: string, where: string): Element {
   if (/^<\?xml\s/.test(text)) {
     const found = declaration.exec(text);
     if (found === null) {
-      at = 6;
+      const start = /^<\?xml\s+version\s*=\s*(?:"[^"]*"|'[^']*')/.exec(text)?.[0];
+      at = start?.length ?? 6;
+      if (start === undefined) bad('Malformed declaration expecting version');
       bad(
-        /^<\?xml\s+version/.test(text)
-          ? "parsing XML declaration: '?>' expected"
-          : 'Malformed declaration expecting version',
+        BLANK.test(text[at] ?? '') ? "parsing XML declaration: '?>' expected" : 'Blank needed here',
       );
     }
     at = found?.[0].length ?? 0;

@@ -53,8 +53,8 @@ export function* find(process: Process): Program {
         ? value < number
         : value === number;
   };
-  // eslint-disable-next-line require-yield -- most judge at once
   const plain = (judge: (file: Seen) => boolean): Judge =>
+    // eslint-disable-next-line require-yield -- most judge at once
     function* (file) {
       return judge(file);
     };

@@ -70,7 +70,7 @@ function settings(
     '/usr/lib/modprobe.d',
     '/lib/modprobe.d',
   ]) {
-    let names: string[] = [];
+    let names: string[];
     try {
       names = fs.list(folder, '/');
     } catch {
@@ -164,7 +164,7 @@ function configuration(process: Process): string {
   const { fs } = process.system;
   let text = '';
   for (const folder of ['/etc/modprobe.d', '/lib/modprobe.d']) {
-    let names: string[] = [];
+    let names: string[];
     try {
       names = fs.list(folder, '/');
     } catch {

@@ -247,7 +247,7 @@ function show(process: Process, given: ReturnType<typeof readOptions>): number {
 
 /** Devices of swap areas in /etc/fstab. */
 function fromFstab(process: Process): { source: string; options: string[] }[] {
-  let text = '';
+  let text: string;
   try {
     text = process.system.fs.read('/etc/fstab');
   } catch {
