@@ -1,7 +1,9 @@
 import type { Kvm } from '../kvm/kvm.ts';
 import type { HostConfig } from './host/config.ts';
 import { Host } from './host/host.ts';
+import { InputError } from '../input.ts';
 import { Daemon } from './libvirt/daemon.ts';
+import { LibvirtError } from './libvirt/errors.ts';
 import { opener } from './libvirt/open.ts';
 import { Hypervisor } from './host/hypervisor.ts';
 import { Pipe } from './os/stream.ts';
@@ -52,10 +54,22 @@ export class Console {
   readonly host: Host;
   readonly kvm: Kvm;
 
+  /** Throws an `InputError` that names the domain whose definition libvirt refuses. */
   constructor(kvm: Kvm, config: HostConfig) {
     this.kvm = kvm;
     this.host = new Host(kvm, config, TOOLS);
-    this.host.libvirt = opener(new Daemon(new Hypervisor(this.host, GUEST_TOOLS), this.host.state));
+    const open = opener(new Daemon(new Hypervisor(this.host, GUEST_TOOLS), this.host.state));
+    this.host.libvirt = open;
+    const libvirt = open(null);
+    for (const [index, xml] of config.domains.entries()) {
+      try {
+        libvirt.defineXML(xml);
+      } catch (error) {
+        if (!(error instanceof LibvirtError)) throw error;
+        throw new InputError(`domains[${index}]`, `is no definition of a domain: ${error.message}`);
+      }
+    }
+    libvirt.close();
   }
 
   /** Starts a shell with arguments; it holds these open. */

@@ -1,0 +1,45 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readHostConfig } from '../../src/console/host/config.ts';
+import { Console } from '../../src/console/session.ts';
+import type { Kvm } from '../../src/kvm/kvm.ts';
+import { loadKvm } from '../../src/node.ts';
+
+/** What a host's file says is what its commands find. */
+
+const TINY = `<domain type='kvm'><name>tiny</name><memory unit='MiB'>128</memory><os><type>hvm</type></os></domain>`;
+
+let kvm: Kvm;
+beforeAll(async () => {
+  kvm = await loadKvm();
+});
+const consoleOf = (file: unknown): Console => new Console(kvm, readHostConfig(file));
+
+describe("a host's file", () => {
+  it('defines domains', () => {
+    const console = consoleOf({ domains: [TINY, TINY.replace('tiny', 'other')] });
+    expect(console.run('virsh list --all --name').stdout.trim().split('\n')).toEqual([
+      'other',
+      'tiny',
+    ]);
+    expect(console.run('virsh start tiny && virsh domstate tiny').stdout).toContain('running');
+    expect(console.run('ls /etc/libvirt/qemu').stdout).toContain('tiny.xml');
+  });
+  it('is refused with the place of a domain that libvirt refuses', () => {
+    expect(() => consoleOf({ domains: [TINY, '<domain'] })).toThrow(/^domains\[1\]/);
+    expect(() => consoleOf({ domains: ['tiny01'] })).toThrow(/^domains\[0\]/);
+  });
+  it('gives memory, processor and swap', () => {
+    const console = consoleOf({ memory: '2G', processor: 'amd', swap: '1G' });
+    expect(console.run("awk '/MemTotal/ {print $2 <= 2*1024*1024}' /proc/meminfo").stdout).toBe(
+      '1\n',
+    );
+    expect(console.run("awk '/SwapTotal/ {print $2}' /proc/meminfo").stdout).toMatch(
+      /^10485\d\d\n/,
+    );
+    expect(console.run('grep -cw svm /proc/cpuinfo').stdout).toBe('4\n');
+  });
+  it('puts its files in the place of computed ones', () => {
+    const console = consoleOf({ files: { '/proc/meminfo': 'MemTotal: 5 kB\n', '/root/a': 'b' } });
+    expect(console.run('cat /proc/meminfo /root/a').stdout).toBe('MemTotal: 5 kB\nb');
+  });
+});
