@@ -49,7 +49,7 @@ export type Mode =
 /** Characters of one block that are kept. */
 const KEPT = 400_000;
 /** Turns that programs get in one go. */
-const TURNS = 4000;
+const TURNS = 1000;
 
 export class LiveConsole {
   readonly session: Console;
@@ -109,7 +109,10 @@ export class LiveConsole {
     }
     const piece = block.pieces.at(-1);
     if (piece !== undefined && piece.stream === this.#stream) {
-      block.pieces[block.pieces.length - 1] = { ...piece, text: (piece.text + text).slice(-KEPT) };
+      // Cut seldom: a cut copies all that is kept.
+      const all = piece.text + text;
+      const kept = all.length > 2 * KEPT ? all.slice(-KEPT) : all;
+      block.pieces[block.pieces.length - 1] = { ...piece, text: kept };
     } else block.pieces.push({ text, stream: this.#stream });
   }
 
@@ -188,11 +191,11 @@ export class LiveConsole {
 
   /**
    * Lets programs run, and time pass up to `until` on the clock. The time when to call again, on the clock; null
-   * when nothing will happen until somebody types.
+   * when nothing will happen until somebody types. `most` is how many rounds of turns busy programs get.
    */
-  pump(until: number): number | null {
+  pump(until: number, most = 50): number | null {
     const { host } = this.session;
-    for (let rounds = 0; rounds < 50; rounds++) {
+    for (let rounds = 0; rounds < most; rounds++) {
       const progress = host.scheduler.run(TURNS);
       if (progress.state === 'busy') continue;
       if (progress.state === 'idle') return this.mode === 'busy' ? host.clock.now + 100 : null;

@@ -119,7 +119,8 @@ export class Terminal {
 
   #write(text: string): void {
     if (text === '') return;
-    const end = text.lastIndexOf('\n');
+    // A form feed is a new screen.
+    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\f'));
     this.#partial = end < 0 ? this.#partial + text : text.slice(end + 1);
     this.#show(text);
   }

@@ -22,6 +22,19 @@ const en = {
       title: 'A host and its guests',
       text: 'Four guests were promised more memory than there is. Who gives, and when?',
     },
+    console: {
+      title: 'The console of a host',
+      text: 'A shell with virsh on a host of your own. Every number it prints is a frame somewhere.',
+    },
+  },
+  console: {
+    title: 'The console of a host',
+    description:
+      'A Linux host with KVM and libvirt in your browser: type virsh, free and cat /proc/meminfo, and see the frames that they count.',
+    lead: [
+      'This is a host with libvirt and QEMU, and you are root on it. Define a guest, start it, take memory from it again. Who notices, and in which number?',
+      'Point at a number that free, /proc/meminfo or virsh dommemstat printed: its frames light up in the picture, and beside it stands what the guest, libvirt and the host each say. Nothing can be broken for good; every line can be undone.',
+    ],
   },
   host: {
     title: 'A host and its guests',
@@ -75,6 +88,19 @@ const zh: PlaygroundMessages = {
       title: '宿主机与它的客户机',
       text: '许诺给四个客户机的内存比实有的多。谁来让，什么时候让？',
     },
+    console: {
+      title: '宿主机的控制台',
+      text: '一台属于你的宿主机，有 shell，有 virsh。它打印的每个数字，都能在某些页框上找到。',
+    },
+  },
+  console: {
+    title: '宿主机的控制台',
+    description:
+      '浏览器里的一台 Linux 宿主机，装好了 KVM 和 libvirt：输入 virsh、free、cat /proc/meminfo，看它们数的是哪些页框。',
+    lead: [
+      '这台宿主机装好了 libvirt 和 QEMU，你就是 root。定义一个客户机，启动它，再把内存要回来：谁会察觉，从哪个数字察觉？',
+      '指向 free、/proc/meminfo 或 virsh dommemstat 打印的某个数字：图中对应的页框会亮起来，旁边列出客户机、libvirt 和宿主机各自的说法。什么都弄不坏，每一行都可以撤销。',
+    ],
   },
   host: {
     title: '宿主机与它的客户机',
