@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { ALL_PARTS } from '../console/all-parts.ts';
 import { readHostConfig } from '../console/host/config.ts';
 import { Console } from '../console/session.ts';
 import { readTranscript, runTranscript } from '../console/transcript.ts';
@@ -122,7 +123,7 @@ async function run(options: Options, io: CommandIo): Promise<number> {
   try {
     if (options.transcript !== null) return await transcript(options.transcript, io);
     const config = readHostConfig(options.host === null ? {} : await readJson(options.host, io));
-    const session = new Console(await loadKvm(), config);
+    const session = new Console(await loadKvm(), config, ALL_PARTS);
     const isTerminal = 'isTTY' in io.stdin && io.stdin.isTTY === true;
     if (options.script === null && isTerminal && !options.json)
       return await interactive(session, io);

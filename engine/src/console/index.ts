@@ -1,13 +1,21 @@
+import type { Kvm } from '../kvm/kvm.ts';
 import { ledgersOf } from '../mm/ledgers.ts';
 import type { Ledgers } from '../mm/ledgers.ts';
+import { FETCHED_PARTS } from './fetched-parts.ts';
+import type { HostConfig } from './host/config.ts';
 import type { Connection } from './libvirt/api.ts';
+import { outlineOf } from './libvirt/outline.ts';
 import { LiveConsole as Live } from './live.ts';
+import type { Parts } from './parts.ts';
 import { BUILTINS } from './shell/builtins.ts';
-import { allGroups, resolved } from './virsh/command.ts';
+import { partOf } from './tools/index.ts';
 
 /** The console as a page has it: a live shell, and what stands around it (domains, accounts of a guest, words). */
-export { PROFILES } from './host/config.ts';
+export { TEACHING } from './host/teaching.ts';
 export { completeness } from './shell/index.ts';
+
+/** Where libvirtd keeps the definitions of domains. */
+const DEFINITIONS = '/etc/libvirt/qemu';
 
 const STATES: Readonly<Record<string, 'paused' | 'shutoff' | 'crashed'>> = {
   paused: 'paused',
@@ -17,6 +25,11 @@ const STATES: Readonly<Record<string, 'paused' | 'shutoff' | 'crashed'>> = {
 };
 
 export class LiveConsole extends Live {
+  /** `parts` are fetched as they are needed, where nothing else is said. */
+  constructor(kvm: Kvm, config: HostConfig, parts: Parts = FETCHED_PARTS) {
+    super(kvm, config, parts);
+  }
+
   #records() {
     return [...this.session.host.state.machines.values()];
   }
@@ -24,7 +37,8 @@ export class LiveConsole extends Live {
   /** As `virsh list --all` has them. */
   domains() {
     this.#connection ??= this.session.host.libvirt?.(null, { readOnly: true }) ?? null;
-    return (this.#connection?.listAllDomains() ?? []).map((domain) => {
+    if (this.#connection === null) return this.#outlines();
+    return this.#connection.listAllDomains().map((domain) => {
       const { state } = domain.getState();
       const { memory, maxMem, vcpus, cpuTime } = domain.getInfo();
       return {
@@ -39,6 +53,29 @@ export class LiveConsole extends Live {
         cpuMs: cpuTime / 1e6,
       };
     });
+  }
+  /** Before somebody has spoken to libvirtd: the domains that it is going to find. */
+  #outlines() {
+    const { fs } = this.session.host;
+    if (!fs.exists(DEFINITIONS)) return [];
+    return fs
+      .list(DEFINITIONS, '/')
+      .filter((file) => file.endsWith('.xml'))
+      .flatMap((file) => {
+        const outline = outlineOf(fs.read(`${DEFINITIONS}/${file}`, '/'));
+        if (outline === null) return [];
+        return {
+          id: null,
+          name: outline.name,
+          state: 'shutoff' as const,
+          memoryKiB: outline.memory,
+          maxKiB: outline.maxMem,
+          vcpus: outline.vcpus,
+          autostart: fs.exists(`${DEFINITIONS}/autostart/${file}`, '/'),
+          persistent: true,
+          cpuMs: 0,
+        };
+      });
   }
   /** Names of the guests, in the order in which their machines were made. */
   owners(): readonly string[] {
@@ -71,18 +108,20 @@ export class LiveConsole extends Live {
           return [];
         }
       },
-      virsh: () =>
-        allGroups().flatMap(({ commands }) =>
-          commands
-            .filter(({ hidden }) => !hidden)
-            .map((command) => ({
-              name: command.name,
-              options: resolved(command).options.map(({ name, kind }) => ({
-                name,
-                takesValue: kind !== 'bool',
-              })),
-            })),
-        ),
+      /** None before virsh's code is here. */
+      virsh: () => this.session.parts.libvirt.code?.virshWords() ?? [],
     };
+  }
+
+  /**
+   * A line is being typed: the code of the programs that it names is fetched meanwhile. Done when what is known
+   * of them, virsh's words among it, is here.
+   */
+  async foresee(line: string): Promise<void> {
+    const words = line.match(/[\w.-]+/g) ?? [];
+    const names = new Set(words.map((word) => (word in BUILTINS ? undefined : partOf(word))));
+    await Promise.all(
+      [...names].map((name) => name === undefined || this.session.parts[name].fetch()),
+    );
   }
 }

@@ -2,6 +2,7 @@ import type { Kvm } from '../kvm/kvm.ts';
 import type { HostConfig } from './host/config.ts';
 import type { Process } from './os/process.ts';
 import type { Terminal } from './os/terminal.ts';
+import type { Parts } from './parts.ts';
 import { Console } from './session.ts';
 
 /**
@@ -61,11 +62,14 @@ export class LiveConsole {
   readonly #terminal: Terminal;
   readonly #shell: Process;
   #stream: Piece['stream'] = 'out';
+  #fetching: Promise<void> | null = null;
+  /** Milliseconds that are still to pass, once code is here that is fetched. */
+  #owed = 0;
   /** What a raw terminal's other side is going to repeat. */
   #echo = '';
 
-  constructor(kvm: Kvm, config: HostConfig) {
-    this.session = new Console(kvm, config);
+  constructor(kvm: Kvm, config: HostConfig, parts: Parts) {
+    this.session = new Console(kvm, config, parts);
     this.blocks.push({ prompt: null, line: '', pieces: [], cleared: false });
     const { terminal, shell } = this.session.interact((text) => this.#show(text), null, {
       EDITOR: 'editor',
@@ -145,6 +149,11 @@ export class LiveConsole {
     this.#terminal.columns = columns;
   }
 
+  /** Code that a program waits for; null where none does. Nothing happens until it is here. */
+  get fetching(): Promise<void> | null {
+    return this.#fetching;
+  }
+
   /** Does something. It has its effect as `pump` is called. */
   act(act: Act): void {
     const previous = this.acts.at(-1);
@@ -161,7 +170,7 @@ export class LiveConsole {
     } else if ('key' in act) {
       this.#terminal.type({ interrupt: '\x03', end: '\x04', escape: '\x1d' }[act.key]);
     } else if ('edited' in act) this.#terminal.endEditing(act.edited);
-    else this.session.wait(act.wait);
+    else this.#owed = this.session.wait(this.#owed + act.wait);
     this.version++;
     this.#settle();
   }
@@ -195,9 +204,15 @@ export class LiveConsole {
    */
   pump(until: number, most = 50): number | null {
     const { host } = this.session;
+    this.#fetching = null;
+    if (this.#owed > 0) this.#owed = this.session.wait(this.#owed);
     for (let rounds = 0; rounds < most; rounds++) {
       const progress = host.scheduler.run(TURNS);
       if (progress.state === 'busy') continue;
+      if (progress.state === 'fetching') {
+        this.#fetching = progress.done;
+        return null;
+      }
       if (progress.state === 'idle') return this.mode === 'busy' ? host.clock.now + 100 : null;
       if (host.clock.now >= until) return progress.until;
       host.clock.advance(Math.max(10, Math.min(100, progress.until - host.clock.now)));

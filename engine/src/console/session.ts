@@ -1,18 +1,14 @@
 import type { Kvm } from '../kvm/kvm.ts';
 import type { HostConfig } from './host/config.ts';
 import { Host } from './host/host.ts';
-import { InputError } from '../input.ts';
-import { Daemon } from './libvirt/daemon.ts';
-import { LibvirtError } from './libvirt/errors.ts';
-import { opener } from './libvirt/open.ts';
-import { Hypervisor } from './host/hypervisor.ts';
 import { Pipe } from './os/stream.ts';
 import type { Open } from './os/stream.ts';
 import type { Process } from './os/process.ts';
 import type { Progress } from './os/scheduler.ts';
 import { Terminal } from './os/terminal.ts';
+import type { Parts } from './parts.ts';
 import { bash, completeness } from './shell/index.ts';
-import { GUEST_TOOLS, TOOLS } from './tools/index.ts';
+import { guestToolsOf, toolsOf } from './tools/index.ts';
 
 /**
  * A console: a host, and somebody who types commands on it. `run` takes one command after the other, as a
@@ -53,23 +49,26 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 export class Console {
   readonly host: Host;
   readonly kvm: Kvm;
+  readonly parts: Parts;
 
-  /** Throws an `InputError` that names the domain whose definition libvirt refuses. */
-  constructor(kvm: Kvm, config: HostConfig) {
+  /** Where libvirt's code is here already, throws an `InputError` that names the domain it refuses. */
+  constructor(kvm: Kvm, config: HostConfig, parts: Parts) {
     this.kvm = kvm;
-    this.host = new Host(kvm, config, TOOLS);
-    const open = opener(new Daemon(new Hypervisor(this.host, GUEST_TOOLS), this.host.state));
-    this.host.libvirt = open;
-    const libvirt = open(null);
-    for (const [index, xml] of config.domains.entries()) {
-      try {
-        libvirt.defineXML(xml);
-      } catch (error) {
-        if (!(error instanceof LibvirtError)) throw error;
-        throw new InputError(`domains[${index}]`, `is no definition of a domain: ${error.message}`);
-      }
-    }
-    libvirt.close();
+    this.parts = parts;
+    this.host = new Host(
+      kvm,
+      config,
+      toolsOf(parts, () => this.#startLibvirt()),
+    );
+    this.#startLibvirt();
+  }
+
+  // As its socket has it in systemd: the daemon starts when somebody wants to speak to it.
+  #startLibvirt(): void {
+    const { host } = this;
+    const { code } = this.parts.libvirt;
+    if (code === null || host.libvirt !== undefined) return;
+    host.libvirt = code.startDaemon(host, guestToolsOf(host.tools));
   }
 
   /** Starts a shell with arguments; it holds these open. */
@@ -211,10 +210,14 @@ export class Console {
     for (const open of held) open.close();
   }
 
-  /** Lets programs run a while, or time pass where all of them wait. `stuck`: nothing will ever happen. */
+  /**
+   * Lets programs run a while, or time pass where all of them wait. `stuck`: nothing will ever happen, or not
+   * before code is here that is still fetched.
+   */
   step(until = Number.POSITIVE_INFINITY): 'moved' | 'stuck' {
     const progress: Progress = this.host.scheduler.run(SLICE);
     if (progress.state === 'busy') return 'moved';
+    if (progress.state === 'fetching') return 'stuck';
     const { now } = this.host.clock;
     const wake = progress.state === 'asleep' ? progress.until : this.host.machines.nextEvent;
     if (wake === null || now >= until) return now >= until ? 'moved' : 'stuck';
@@ -222,14 +225,16 @@ export class Console {
     return 'moved';
   }
 
-  /** Lets so much time pass. */
-  wait(milliseconds: number): void {
-    const end = this.host.clock.now + milliseconds;
-    while (this.host.clock.now < end) {
-      this.host.scheduler.run(SLICE);
-      this.host.clock.advance(Math.max(10, Math.min(STEP_MS, end - this.host.clock.now)));
+  /** Lets so much time pass. What is left of it, if code has to be fetched first (milliseconds). */
+  wait(milliseconds: number): number {
+    const { clock, scheduler } = this.host;
+    const end = clock.now + milliseconds;
+    while (clock.now < end) {
+      if (scheduler.run(SLICE).state === 'fetching') return end - clock.now;
+      clock.advance(Math.max(10, Math.min(STEP_MS, end - clock.now)));
     }
-    this.host.scheduler.run(SLICE);
+    scheduler.run(SLICE);
+    return 0;
   }
 
   /** A command on a terminal; what it shows goes to `show`. The process is still to be run. */

@@ -1,6 +1,7 @@
 import { InputError } from '../input.ts';
 import type { Kvm } from '../kvm/kvm.ts';
-import { PROFILES } from './host/config.ts';
+import { ALL_PARTS } from './all-parts.ts';
+import { PROFILES } from './host/profiles.ts';
 import { Console } from './session.ts';
 
 /** Recorded sessions (transcripts, format 1): the host is set up as one says, and its steps are run. */
@@ -64,7 +65,7 @@ export function readTranscript(value: unknown): Transcript {
 export function* runTranscript(kvm: Kvm, transcript: Transcript): Generator<StepAnswer> {
   const profile = PROFILES[transcript.host];
   if (profile === undefined) throw new InputError('host', 'is not known');
-  const session = new Console(kvm, profile);
+  const session = new Console(kvm, profile, ALL_PARTS);
   const { setup } = transcript;
   const { fs } = session.host;
   for (const [path, text] of Object.entries(setup.files ?? {})) {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ALL_PARTS } from '../../src/console/all-parts.ts';
 import { readHostConfig } from '../../src/console/host/config.ts';
 import { Console } from '../../src/console/session.ts';
 import type { Kvm } from '../../src/kvm/kvm.ts';
@@ -12,9 +13,30 @@ let kvm: Kvm;
 beforeAll(async () => {
   kvm = await loadKvm();
 });
-const consoleOf = (file: unknown): Console => new Console(kvm, readHostConfig(file));
+const consoleOf = (file: unknown): Console => new Console(kvm, readHostConfig(file), ALL_PARTS);
 
 describe("a host's file", () => {
+  it('has two guests to learn on, where it names none of its own', () => {
+    const names = (file: unknown): string[] =>
+      consoleOf(file).run('virsh list --all --name').stdout.trim().split('\n');
+    expect(names({})).toEqual(['alpine', 'debian12']);
+    expect(names({ files: { '/root/a': '' } })).toEqual(['alpine', 'debian12']);
+    expect(names({ domains: [] })).toEqual(['']);
+  });
+
+  it('finds the definitions that lie in libvirt’s folder, and only those', () => {
+    const folder = '/etc/libvirt/qemu';
+    const console = consoleOf({
+      domains: [],
+      files: {
+        [`${folder}/tiny.xml`]: TINY,
+        [`${folder}/wrong.xml`]: TINY,
+        [`${folder}/broken.xml`]: '<domain',
+      },
+    });
+    expect(console.run('virsh list --all --name').stdout.trim()).toBe('tiny');
+  });
+
   it('defines domains', () => {
     const console = consoleOf({ domains: [TINY, TINY.replace('tiny', 'other')] });
     expect(console.run('virsh list --all --name').stdout.trim().split('\n')).toEqual([

@@ -1,4 +1,6 @@
 import { InputError } from '../../input.ts';
+import { EPYC, PROFILES } from './profiles.ts';
+import { TEACHING, XEON } from './teaching.ts';
 
 /**
  * A host as a file describes it (`pagewalk console --host`). Every field may be left out: then it is as
@@ -15,9 +17,9 @@ export interface HostConfig {
   cells: readonly number[];
   /** Programs that are not installed, by name. */
   missing: readonly string[];
-  /** What files hold, by path; one of a path in /proc or /sys takes the place of the computed one. */
+  /** What files hold, by path, beside those of the profile; one of a path in /proc or /sys takes the place of the computed one. */
   files: Readonly<Record<string, string>>;
-  /** Definitions of domains that are there from the start. */
+  /** Definitions of domains that are there from the start, instead of the profile's. */
   domains: readonly string[];
   /** Where this is not 0: a swap file of so many KiB, in use from the start. */
   swap: number;
@@ -39,66 +41,6 @@ export interface Processor {
   /** The line `vmx flags` of Linux 5.7 and later; empty on AMD. */
   vmxFlags: string;
 }
-
-const EPYC: Processor = {
-  vendor: 'AuthenticAMD',
-  model: 'AMD EPYC Processor',
-  family: 23,
-  modelNumber: 1,
-  stepping: 2,
-  count: 4,
-  coresPerSocket: 2,
-  mhz: 2596.101,
-  physicalBits: 40,
-  flags:
-    'fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ht syscall nx mmxext pdpe1gb rdtscp lm rep_good nopl cpuid extd_apicid pni pclmulqdq monitor ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx f16c rdrand hypervisor lahf_lm cmp_legacy svm cr8_legacy abm sse4a 3dnowprefetch ssbd vmmcall fsgsbase bmi1 avx2 smep bmi2 adx smap clflushopt xsaveopt xgetbv1 arat npt',
-  vmxFlags: '',
-};
-
-const XEON: Processor = {
-  vendor: 'GenuineIntel',
-  model: 'Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz',
-  family: 6,
-  modelNumber: 106,
-  stepping: 6,
-  count: 4,
-  coresPerSocket: 4,
-  mhz: 2000,
-  physicalBits: 46,
-  flags:
-    'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss ht syscall nx pdpe1gb rdtscp lm constant_tsc arch_perfmon rep_good nopl xtopology cpuid tsc_known_freq pni pclmulqdq vmx ssse3 fma cx16 pcid sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave avx f16c rdrand lahf_lm abm 3dnowprefetch cpuid_fault ibrs ibpb stibp tpr_shadow vnmi flexpriority ept vpid ept_ad fsgsbase tsc_adjust bmi1 avx2 smep bmi2 erms invpcid avx512f avx512dq rdseed adx smap clflushopt clwb avx512cd avx512bw avx512vl xsaveopt xsavec xgetbv1 xsaves wbnoinvd arat umip pku ospke la57 rdpid arch_capabilities',
-  vmxFlags:
-    'vnmi preemption_timer posted_intr invvpid ept_x_only ept_ad ept_1gb flexpriority apicv tsc_offset vtpr mtf vapic ept vpid unrestricted_guest vapic_reg vid shadow_vmcs pml',
-};
-
-const TEACHING: HostConfig = {
-  base: 'teaching',
-  hostname: 'kvmhost',
-  processor: XEON,
-  memory: 8143380,
-  cells: [8143380],
-  missing: [],
-  files: {},
-  domains: [],
-  swap: 0,
-  seed: 1,
-};
-
-const KVMHOST: HostConfig = {
-  ...TEACHING,
-  base: 'kvmhost',
-  processor: EPYC,
-  cells: [4061380, 4082000],
-  missing: ['virt-top'],
-};
-
-/** Hosts by name: the teaching host, and those on which sessions were recorded (hosts.json). */
-export const PROFILES: Readonly<Record<string, HostConfig>> = {
-  teaching: TEACHING,
-  kvmhost: KVMHOST,
-  'host-2g': { ...KVMHOST, base: 'host-2g', memory: 2013900, cells: [994100, 1019800] },
-  'intel-host': { ...KVMHOST, base: 'intel-host', processor: XEON },
-};
 
 const PROCESSORS = { intel: XEON, amd: EPYC } as const;
 
@@ -190,13 +132,15 @@ export function readHostConfig(value: unknown): HostConfig {
     must('texts', value[field], field);
     config[field] = value[field] as string[];
   }
+  // Who says which domains there are does not want the profile's as well.
+  if (value['domains'] !== undefined) config.files = {};
   if (value['files'] !== undefined) {
     if (!isObject(value['files'])) throw new InputError('files', 'are no object of path and text');
     for (const [path, text] of Object.entries(value['files'])) {
       must('text', text, `files["${path}"]`);
       if (!path.startsWith('/')) throw new InputError(`files["${path}"]`, 'has no absolute path');
     }
-    config.files = value['files'] as Record<string, string>;
+    config.files = { ...config.files, ...(value['files'] as Record<string, string>) };
   }
   if (value['swap'] !== undefined) config.swap = kibOf(value['swap'], 'swap');
   if (value['seed'] !== undefined) {

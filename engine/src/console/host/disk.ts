@@ -202,7 +202,9 @@ export function installedDisk(
   for (const [path, text] of Object.entries(config.files)) {
     // Of /proc and /sys the host takes care itself.
     if (/^\/(proc|sys)\//.test(path)) continue;
-    disk.put(path, { type: 'file', mode: 0o644, content: [{ text }] });
+    // Definitions of domains may hold passwords; libvirt keeps them to itself.
+    const mode = path.startsWith('/etc/libvirt/qemu/') ? 0o600 : 0o644;
+    disk.put(path, { type: 'file', mode, content: [{ text }] });
   }
   return state;
 }

@@ -3,7 +3,7 @@ import type { Backend, Notice } from './backend.ts';
 import { completeDomain } from './domain/complete.ts';
 import { parseDomain, place, readDomain, setKib } from './domain/parse.ts';
 import { validateDomain } from './domain/validate.ts';
-import { fail } from './errors.ts';
+import { LibvirtError, fail } from './errors.ts';
 import { Errno } from '../os/errno.ts';
 import { noticed } from './lifecycle.ts';
 import type { DomainRecord, LibvirtState, LiveDomain } from './state.ts';
@@ -141,6 +141,24 @@ export class Daemon {
     this.store(record);
     this.lifecycle(record, updated ? 'Defined Updated' : 'Defined Added');
     return record;
+  }
+
+  /** Reads the definitions that are there already, as virDomainObjListLoadAllConfigs(); what is none is skipped. */
+  load(): void {
+    const { fs } = this.backend;
+    if (!fs.exists(CONFIG)) return;
+    for (const file of fs.list(CONFIG, '/').sort()) {
+      if (!file.endsWith('.xml')) continue;
+      try {
+        const definition = this.read(fs.read(`${CONFIG}/${file}`, '/'));
+        if (`${textOf(first(definition, 'name'))}.xml` !== file) continue;
+        if (this.admit(definition, false) !== null) continue;
+        const record = this.add(definition, true);
+        record.autostart = fs.exists(this.autostartLink(record));
+      } catch (error) {
+        if (!(error instanceof LibvirtError) && !(error instanceof Errno)) throw error;
+      }
+    }
   }
 
   /** Writes the definition's file, as virDomainDefSave(). */

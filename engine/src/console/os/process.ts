@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.ts';
 export interface Wait {
   ready(): boolean;
   until?: number;
+  /** It is for code that is fetched, outside the simulated world: nobody moves until `ready`. */
+  fetching?: Promise<void>;
 }
 
 /** A program under way; what it returns is its exit status. */

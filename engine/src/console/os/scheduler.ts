@@ -8,6 +8,8 @@ export type Progress =
   | { state: 'busy' }
   /** Somebody waits for the clock: the earliest, in milliseconds. */
   | { state: 'asleep'; until: number }
+  /** Code is fetched; the world stands still until then. */
+  | { state: 'fetching'; done: Promise<void> }
   /** Everybody waits for input, or has ended. */
   | { state: 'idle' };
 
@@ -31,6 +33,8 @@ export class Scheduler {
   /** The group that Ctrl+C interrupts; null: the shell's own. */
   foreground: number | null = null;
   #current: Process | null = null;
+  /** Where the round stands that waits for code. */
+  #halted = 0;
   readonly #limits: Limits;
 
   /** `firstPid` comes after those of the system's own processes. */
@@ -84,17 +88,32 @@ export class Scheduler {
   /** Lets programs run, at most so many turns. */
   run(turns: number): Progress {
     let left = turns;
+    let from = this.#halted;
+    this.#halted = 0;
     for (;;) {
       let moved = false;
       // Those that start meanwhile have their first turn in this round.
-      for (let index = 0; index < this.#processes.length; index++) {
+      for (let index = from; index < this.#processes.length; index++) {
         const process = this.#processes[index];
-        if (process === undefined || !this.#mayRun(process)) continue;
+        if (process === undefined) continue;
+        const done = fetchOf(process);
+        if (done !== null && process.pending === null) {
+          this.#halted = index;
+          return { state: 'fetching', done };
+        }
+        if (!this.#mayRun(process)) continue;
         moved = true;
         this.#turn(process);
         if (process.status !== null) index--;
+        else if (fetchOf(process) !== null) {
+          // Waiting for code is no turn of its own.
+          this.#turns--;
+          index--;
+          continue;
+        }
         if (--left <= 0) return { state: 'busy' };
       }
+      from = 0;
       if (!moved) return this.#rest();
     }
   }
@@ -153,3 +172,7 @@ export class Scheduler {
     process.fds.clear();
   }
 }
+
+/** What a process waits for outside the simulated world; null where it does not. */
+const fetchOf = ({ waits }: Process): Promise<void> | null =>
+  waits?.fetching === undefined || waits.ready() ? null : waits.fetching;

@@ -1,103 +1,98 @@
-import type { Process, Program, Tool } from '../os/process.ts';
+import type { Program, Tool } from '../os/process.ts';
+import type { PartName, Parts } from '../parts.ts';
 import { bash } from '../shell/index.ts';
-import { virsh } from '../virsh/virsh.ts';
-import { command } from './coreutils/common.ts';
-import { COREUTILS } from './coreutils/index.ts';
-import * as kmod from './kmod/kmod.ts';
-import { getconf } from './misc/getconf.ts';
-import * as misc from './misc/system.ts';
-import { numactl, numastat } from './numactl/numactl.ts';
-import { free } from './procps/free.ts';
-import * as processes from './procps/ps.ts';
-import { sysctl } from './procps/sysctl.ts';
-import { vmstat } from './procps/vmstat.ts';
-import { watch } from './procps/watch.ts';
-import { TEXT } from './text/index.ts';
-import * as disks from './util-linux/disks.ts';
-import { dmesg } from './util-linux/dmesg.ts';
-import { lscpu } from './util-linux/lscpu.ts';
-import * as mounts from './util-linux/mount.ts';
-import * as swap from './util-linux/swap.ts';
 
-/** Every program of the host, by the path at which it lies. */
+/** Every program of the host, by the path at which it lies, and the part of the code that it is in. */
 
-const USER: Readonly<Record<string, (process: Process) => Program | number>> = {
-  dmesg,
-  editor: misc.editor,
-  fallocate: disks.fallocate,
-  findmnt: mounts.findmnt,
-  free,
-  getconf,
-  kvm_stat: misc.kvmStat,
-  lsblk: disks.lsblk,
-  lscpu,
-  mount: mounts.mount,
-  mountpoint: mounts.mountpoint,
-  numactl,
-  numastat,
-  pgrep: processes.pgrep,
-  pkill: processes.pgrep,
-  ps: processes.ps,
-  'qemu-img': misc.qemuImg,
-  'sensible-editor': misc.editor,
-  systemctl: misc.systemctl,
-  top: processes.top,
-  umount: mounts.umount,
-  uptime: processes.uptime,
-  vmstat,
-  watch,
-};
-const ROOT: Readonly<Record<string, (process: Process) => Program | number>> = {
-  depmod: () => 0,
-  insmod: kmod.insmod,
-  lsmod: kmod.lsmod,
-  'mkfs.ext4': disks.mkfs,
-  mkfs: disks.mkfs,
-  mkswap: swap.mkswap,
-  modinfo: kmod.modinfo,
-  modprobe: kmod.modprobe,
-  poweroff: misc.reboot,
-  reboot: misc.reboot,
-  rmmod: kmod.rmmod,
-  swapoff: swap.swapoff,
-  swapon: swap.swapon,
-  sysctl,
+const PROGRAMS: Readonly<Record<PartName, Readonly<Record<string, string>>>> = {
+  coreutils: {
+    '/usr/bin':
+      '[ basename cat chgrp chmod chown clear cp date dd df dirname du echo env false find fold head hexdump hostname id ln ls mkdir mktemp mv nice nl nohup nproc od paste printenv printf pwd readlink realpath rev rm rmdir seq sleep stat sync tac tail tee test timeout touch true truncate tty uname wc which whoami xargs yes',
+  },
+  text: {
+    '/usr/bin': 'awk column comm cut diff egrep fgrep grep join mawk sed sort tr uniq',
+  },
+  procps: {
+    '/usr/bin': 'free pgrep pidof pkill ps top uptime vmstat watch',
+    '/usr/sbin': 'sysctl',
+  },
+  'util-linux': {
+    '/usr/bin': 'dmesg fallocate findmnt lsblk lscpu mount mountpoint umount',
+    '/usr/sbin': 'mkfs mkfs.ext4 mkswap swapoff swapon',
+  },
+  kmod: { '/usr/sbin': 'depmod insmod lsmod modinfo modprobe rmmod' },
+  numactl: { '/usr/bin': 'numactl numastat' },
+  misc: {
+    '/usr/bin': 'editor getconf kvm_stat qemu-img sensible-editor systemctl',
+    '/usr/sbin': 'poweroff reboot',
+  },
+  libvirt: { '/usr/bin': 'virsh' },
 };
 
-const at = (
-  folder: string,
-  tools: Readonly<Record<string, (process: Process) => Program | number>>,
-): [string, Tool][] =>
-  Object.entries(tools).map(([name, body]) => [`${folder}/${name}`, command(body)]);
+/** A program whose code is in a part; `before` is done once that is here. */
+function programOf(parts: Parts, name: PartName, path: string, before: () => void): Tool {
+  const part = parts[name];
+  const there = (): Tool | null => {
+    if (part.code === null) return null;
+    before();
+    return part.code.TOOLS[path] ?? null;
+  };
+  return (process) => {
+    const tool = there();
+    if (tool !== null) return tool(process);
+    return (function* (): Program {
+      yield part.awaited;
+      const fetched = there();
+      if (fetched === null) {
+        return process.fail(
+          `its code could not be fetched (${part.problem ?? 'it is not there'}); try again once the site can be reached`,
+          126,
+        );
+      }
+      const result = fetched(process);
+      return typeof result === 'number' ? result : yield* result;
+    })();
+  };
+}
 
-export const TOOLS: ReadonlyMap<string, Tool> = new Map([
-  ...Object.entries(COREUTILS),
-  ...Object.entries(TEXT),
-  ...at('/usr/bin', USER),
-  ...at('/usr/sbin', ROOT),
-  ['/usr/bin/pidof', command(processes.pidof)],
-  ['/usr/bin/bash', bash],
-  ['/usr/bin/sh', bash],
-  [
-    '/usr/bin/virsh',
-    (process) => {
-      const { libvirt } = process.system;
-      return libvirt === undefined
-        ? process.fail('there is no libvirt here')
-        : virsh(libvirt)(process);
-    },
-  ],
-]);
+/** The programs of a host. What is in the part `libvirt` finds `startLibvirt` done. */
+export function toolsOf(parts: Parts, startLibvirt: () => void): ReadonlyMap<string, Tool> {
+  const tools = new Map<string, Tool>([
+    ['/usr/bin/bash', bash],
+    ['/usr/bin/sh', bash],
+  ]);
+  for (const [part, folders] of Object.entries(PROGRAMS) as [
+    PartName,
+    Readonly<Record<string, string>>,
+  ][]) {
+    for (const [folder, names] of Object.entries(folders)) {
+      for (const name of names.split(' ')) {
+        const path = `${folder}/${name}`;
+        const before = part === 'libvirt' ? startLibvirt : () => undefined;
+        tools.set(path, programOf(parts, part, path, before));
+      }
+    }
+  }
+  return tools;
+}
+
+/** The part in which a program's code is; undefined where it is in none. */
+export function partOf(program: string): PartName | undefined {
+  return (Object.keys(PROGRAMS) as PartName[]).find((part) =>
+    Object.values(PROGRAMS[part]).some((names) => names.split(' ').includes(program)),
+  );
+}
 
 /** What lies on the small disk of a guest. */
 const OF_GUESTS =
-  'cat head tail wc ls mkdir rm cp mv ln touch chmod stat sleep seq yes env date uname hostname id dd df tee sort uniq cut tr grep sed awk true false test [ echo printf pwd basename dirname find xargs clear dmesg nproc'.split(
-    ' ',
-  );
-export const GUEST_TOOLS: ReadonlyMap<string, Tool> = new Map([
-  ...OF_GUESTS.flatMap((name): [string, Tool][] => {
-    const tool = TOOLS.get(`/usr/bin/${name}`);
-    return tool === undefined ? [] : [[`/bin/${name}`, tool]];
-  }),
-  ['/bin/sh', bash],
-]);
+  'cat head tail wc ls mkdir rm cp mv ln touch chmod stat sleep seq yes env date uname hostname id dd df tee sort uniq cut tr grep sed awk true false test [ echo printf pwd basename dirname find xargs clear dmesg nproc';
+
+/** The programs of a guest, of those of its host. */
+export function guestToolsOf(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Tool> {
+  const guest = new Map<string, Tool>([['/bin/sh', bash]]);
+  for (const name of OF_GUESTS.split(' ')) {
+    const tool = tools.get(`/usr/bin/${name}`);
+    if (tool !== undefined) guest.set(`/bin/${name}`, tool);
+  }
+  return guest;
+}

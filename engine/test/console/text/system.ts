@@ -5,7 +5,7 @@ import type { Process, Program, Tool } from '../../../src/console/os/process.ts'
 import { Scheduler } from '../../../src/console/os/scheduler.ts';
 import { callbackSink, held, textSource } from '../../../src/console/os/stream.ts';
 import type { System } from '../../../src/console/os/system.ts';
-import { TEXT } from '../../../src/console/tools/text/index.ts';
+import { TOOLS as TEXT } from '../../../src/console/tools/text/index.ts';
 
 /** A system of memory only, for the text tools: a root folder, /tmp, a plain shell. */
 

@@ -127,6 +127,8 @@ export class ConsoleSession {
   /** Types lines, one after the other, as soon as each is wanted. */
   type(text: string): void {
     this.waiting = [...this.waiting, ...text.split('\n')];
+    // At once, so that what is typed stands there with the next frame.
+    if (this.#model !== null && this.restoring === null) this.#feed(this.#model);
     this.#wake();
   }
 
@@ -169,12 +171,25 @@ export class ConsoleSession {
     const elapsed = Math.min(Math.max(0, now - this.#last), LONGEST_FRAME);
     this.#last = now;
     const end = performance.now() + BUDGET;
-    this.#live(model, elapsed * this.speed, end);
+    if (model.fetching === null) this.#live(model, elapsed * this.speed, end);
     this.#show();
+    const { fetching } = model;
+    if (fetching !== null) {
+      // The host stands still until the code is here.
+      void fetching.then(() => {
+        if (model === this.#model) this.#resume(model);
+      });
+      return;
+    }
     if (now - this.#kept > KEEP_EVERY) this.#keep();
     // Asked last: what has just been typed may have started a guest.
     if (this.#isAlive(model)) this.#request = requestAnimationFrame((then) => this.#frame(then));
     else this.#owed = 0;
+  }
+
+  #resume(model: ConsoleModel): void {
+    model.pump(model.session.host.clock.now, 1);
+    this.#wake();
   }
 
   /** Lets the host live for so long, or as much of it as there is time for. */
@@ -207,6 +222,7 @@ export class ConsoleSession {
     while (model.mode === 'busy') {
       const { now } = model.session.host.clock;
       const next = model.pump(now, 1);
+      if (model.fetching !== null) return true;
       if (next === null || next > now) return false;
       if (performance.now() >= end) return true;
       this.#feed(model);
@@ -260,7 +276,7 @@ export class ConsoleSession {
         this.#do(part);
         const patience = performance.now() + PATIENCE;
         while (this.#work(model, end) && performance.now() < patience) {
-          end = await this.#breathe(index / acts.length);
+          end = await this.#breathe(index / acts.length, model.fetching);
           if (run !== this.run) return;
         }
         if (performance.now() >= end) end = await this.#breathe(index / acts.length);
@@ -274,9 +290,11 @@ export class ConsoleSession {
     this.#wake();
   }
 
-  async #breathe(done: number): Promise<number> {
+  /** Lets the page be painted, and waits for code that the host waits for. */
+  async #breathe(done: number, fetching: Promise<void> | null = null): Promise<number> {
     this.restoring = done;
     await nextFrame();
+    await fetching;
     return performance.now() + BUDGET;
   }
 

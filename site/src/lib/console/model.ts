@@ -79,7 +79,11 @@ export interface ConsoleModel {
     readonly kvm: Kvm;
     readonly host: { readonly clock: { readonly now: number } };
   };
+  /** Code that a program waits for; null where none does. Nothing happens until it is here. */
+  readonly fetching: Promise<void> | null;
   act(act: Act): void;
+  /** Fetches the code of the programs that a line names, before it is run. */
+  foresee(line: string): Promise<void>;
   outputOf(block: Block): readonly Piece[];
   /**
    * Lets programs run for at most so many rounds, and time pass up to `until`; when to call again, null: when

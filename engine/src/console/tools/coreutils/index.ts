@@ -86,6 +86,6 @@ const COMMANDS: Readonly<Record<string, (process: Process) => Program | number>>
   },
 };
 
-export const COREUTILS: Readonly<Record<string, Tool>> = Object.fromEntries(
+export const TOOLS: Readonly<Record<string, Tool>> = Object.fromEntries(
   Object.entries(COMMANDS).map(([name, body]) => [`/usr/bin/${name}`, command(body)]),
 );

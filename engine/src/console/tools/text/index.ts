@@ -31,7 +31,7 @@ const awk = guarded(mawk, 2, (text) => `close failed on file /dev/stdout (${text
 const anyGrep = guarded(grep, 2);
 
 /** Tools that read and write text, by the path at which each lies. */
-export const TEXT: Readonly<Record<string, Tool>> = {
+export const TOOLS: Readonly<Record<string, Tool>> = {
   '/usr/bin/awk': awk,
   '/usr/bin/column': guarded(column),
   '/usr/bin/comm': guarded(comm),

@@ -1,0 +1,11 @@
+import { at } from '../at.ts';
+import { numactl, numastat } from './numactl.ts';
+
+/** The programs of numactl, by the path at which each lies. */
+
+export const TOOLS = {
+  ...at('/usr/bin', {
+    numactl,
+    numastat,
+  }),
+};
