@@ -2,6 +2,8 @@ import type { LinuxGuest } from '../../linux/linux.ts';
 import { FileSystem } from '../fs/file-system.ts';
 import type { FileState } from '../fs/file-system.ts';
 import type { Device, Inode, VirtualNode } from '../fs/node.ts';
+import { forget, touch } from '../host/page-cache.ts';
+import { draw } from '../host/random.ts';
 import { kernelParts, meminfoText } from '../host/proc/meminfo.ts';
 import { vmstatText } from '../host/proc/vmstat.ts';
 import type { MoreMeminfo } from '../host/proc/meminfo.ts';
@@ -16,12 +18,14 @@ import type { Calls, System } from '../os/system.ts';
 export interface GuestState {
   files: FileState;
   swappiness: number;
+  /** Where the guest's own sequence of random numbers stands (random.ts). */
+  random: number;
 }
 
 const FOLDERS = ['bin', 'dev', 'etc', 'proc', 'root', 'sbin', 'sys', 'tmp', 'usr'];
 
 /** The small disk that every guest boots from. */
-export function guestDisk(programs: readonly string[], wall: number): GuestState {
+export function guestDisk(programs: readonly string[], hostname: string, wall: number): GuestState {
   const inodes = new Map<number, Inode>();
   let next = 1;
   const inode = (rest: Partial<Inode> & Pick<Inode, 'type' | 'mode'>): number => {
@@ -52,7 +56,7 @@ export function guestDisk(programs: readonly string[], wall: number): GuestState
   }
   folders
     .get('etc')
-    ?.set('hostname', inode({ type: 'file', mode: 0o644, content: [{ text: 'web01\n' }] }));
+    ?.set('hostname', inode({ type: 'file', mode: 0o644, content: [{ text: `${hostname}\n` }] }));
   return {
     files: {
       next,
@@ -64,6 +68,7 @@ export function guestDisk(programs: readonly string[], wall: number): GuestState
       ],
     },
     swappiness: 60,
+    random: wall | 1,
   };
 }
 
@@ -82,6 +87,7 @@ export class GuestSystem implements System {
   paused = false;
   readonly #power: (how: 'restart' | 'off') => void;
   readonly #cmdline: string;
+  readonly #hostname: string;
 
   constructor(parts: {
     linux: LinuxGuest;
@@ -91,6 +97,7 @@ export class GuestSystem implements System {
     tools: ReadonlyMap<string, Tool>;
     vcpus: number;
     cmdline: string;
+    hostname: string;
     power: (how: 'restart' | 'off') => void;
   }) {
     this.linux = parts.linux;
@@ -100,6 +107,7 @@ export class GuestSystem implements System {
     this.tools = parts.tools;
     this.vcpus = parts.vcpus;
     this.#cmdline = parts.cmdline;
+    this.#hostname = parts.hostname;
     this.#power = parts.power;
     this.fs = new FileSystem(parts.state.files, {
       uid: 0,
@@ -107,15 +115,18 @@ export class GuestSystem implements System {
       virtual: (name) => (name === 'proc' ? this.#proc() : folder({})),
       device: ([major, minor]): Device | null =>
         major === 1 && minor === 5
-          ? { read: (most) => '\0'.repeat(most), write: () => undefined }
+          ? { read: (most) => '\0'.repeat(most), write: () => undefined, zeroes: true }
           : { read: () => null, write: () => undefined },
+      touched: (inode, offset, length, wrote) =>
+        touch(this.linux.memory, () => draw(this.state), inode, offset, length, wrote),
+      dropped: (inode, length) => forget(this.linux.memory, inode, length),
     });
   }
 
   get uname(): System['uname'] {
     return {
       sysname: 'Linux',
-      nodename: 'web01',
+      nodename: this.#hostname,
       release: '6.1.0-56-amd64',
       version: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-18)',
       machine: 'x86_64',
@@ -181,7 +192,7 @@ export class GuestSystem implements System {
             0o200,
           ),
         }),
-        kernel: folder({ hostname: file(() => 'web01\n') }),
+        kernel: folder({ hostname: file(() => `${this.#hostname}\n`) }),
       }),
       uptime: file(
         () => `${(this.clock.now / 1000).toFixed(2)} ${(this.clock.now / 1000).toFixed(2)}\n`,

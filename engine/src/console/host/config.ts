@@ -21,6 +21,8 @@ export interface HostConfig {
   files: Readonly<Record<string, string>>;
   /** Definitions of domains that are there from the start, instead of the profile's. */
   domains: readonly string[];
+  /** What the guests call themselves, all of them, as they boot from one image; empty: as their domain. */
+  guestHostname: string;
   /** Where this is not 0: a swap file of so many KiB, in use from the start. */
   swap: number;
   /** Seed of everything that a real host draws at random: UUIDs, MAC addresses, names of temporary files. */
@@ -104,9 +106,10 @@ export function readHostConfig(value: unknown): HostConfig {
     );
   }
   const config = { ...profile };
-  if (value['hostname'] !== undefined) {
-    must('text', value['hostname'], 'hostname');
-    config.hostname = String(value['hostname']);
+  for (const field of ['hostname', 'guestHostname'] as const) {
+    if (value[field] === undefined) continue;
+    must('text', value[field], field);
+    config[field] = String(value[field]);
   }
   if (value['processor'] !== undefined) {
     config.processor = readProcessor(value['processor'], profile.processor);

@@ -3,7 +3,7 @@ import type { KernelMemory } from '../../mm/memory.ts';
 import { byteLength } from '../fs/content.ts';
 import type { Extent } from '../fs/content.ts';
 import { FileSystem } from '../fs/file-system.ts';
-import type { Device, Inode, VirtualNode } from '../fs/node.ts';
+import type { Device, VirtualNode } from '../fs/node.ts';
 import type { Clock } from '../os/clock.ts';
 import { Errno } from '../os/errno.ts';
 import type { Process, Tool } from '../os/process.ts';
@@ -17,6 +17,7 @@ import { FIRST_PID, startDaemons } from './daemons.ts';
 import { DISKS, installedDisk } from './disk.ts';
 import { bootLog, moduleLog } from './log.ts';
 import { MODULES, readParameters, settle } from './modules.ts';
+import { forget, touch } from './page-cache.ts';
 import { procTree } from './proc/index.ts';
 import { kernelParts } from './proc/meminfo.ts';
 import type { MoreMeminfo } from './proc/meminfo.ts';
@@ -116,12 +117,9 @@ export class Host implements System {
       wall: () => this.clock.wall,
       virtual: (name) => this.#tree(name),
       device: (numbers) => this.#device(numbers),
-      touched: (inode, offset, length, wrote) => this.#touched(inode, offset, length, wrote),
-      dropped: (inode, length) => {
-        if (inode.cache !== undefined) {
-          this.memory.forgetFile(inode.cache.handle, Math.ceil(length / PAGE));
-        }
-      },
+      touched: (inode, offset, length, wrote) =>
+        touch(this.memory, () => this.draw(), inode, offset, length, wrote),
+      dropped: (inode, length) => forget(this.memory, inode, length),
     });
     this.calls = new HostCalls(this);
     if (state === null) this.#started();
@@ -354,20 +352,6 @@ export class Host implements System {
       text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
     }
     return text;
-  }
-
-  #touched(inode: Inode, offset: number, length: number, wrote: boolean): void {
-    if (inode.type !== 'file' || length === 0) return;
-    const first = Math.floor(offset / PAGE);
-    const pages = Math.ceil((offset + length) / PAGE) - first;
-    const end = first + pages;
-    if (inode.cache === undefined || inode.cache.pages < end) {
-      if (inode.cache !== undefined) this.memory.forgetFile(inode.cache.handle, 0);
-      const room = Math.max(16, end * 2);
-      inode.cache = { handle: this.memory.newFile(room, this.draw() | 1), pages: room };
-    }
-    if (wrote) this.memory.writeFile(inode.cache.handle, first, pages, this.draw() | 1);
-    else this.memory.readFile(inode.cache.handle, first, pages);
   }
 
   /** A line of the kernel's log. */

@@ -205,7 +205,7 @@ export class Hypervisor implements Backend, Machines {
       toldBalloon: spec.memory,
       toldAt: this.clock.now,
       ptys: [],
-      guest: guestDisk([...this.#guestTools.keys()], this.clock.wall),
+      guest: guestDisk([...this.#guestTools.keys()], this.#hostnameOf(spec), this.clock.wall),
       saved: null,
     };
     this.#create(record);
@@ -336,6 +336,10 @@ export class Hypervisor implements Backend, Machines {
     memory.setProcess(process, 'cells', strict ? mask : 0);
   }
 
+  #hostnameOf({ name }: MachineSpec): string {
+    return this.#host.config.guestHostname || name;
+  }
+
   #attach(record: MachineRecord): void {
     const system = new GuestSystem({
       linux: this.#linux(record),
@@ -345,6 +349,7 @@ export class Hypervisor implements Backend, Machines {
       tools: this.#guestTools,
       vcpus: record.spec.vcpus,
       cmdline: record.spec.cmdline,
+      hostname: this.#hostnameOf(record.spec),
       power: (how) => {
         record.offAt = this.clock.now + 500;
         record.restarts = how === 'restart';
@@ -437,7 +442,11 @@ export class Hypervisor implements Backend, Machines {
     record.offAt = null;
     record.restarts = false;
     record.stats = [];
-    record.guest = guestDisk([...this.#guestTools.keys()], this.clock.wall);
+    record.guest = guestDisk(
+      [...this.#guestTools.keys()],
+      this.#hostnameOf(record.spec),
+      this.clock.wall,
+    );
     this.#create(record);
     this.#attach(record);
   }

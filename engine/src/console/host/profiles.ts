@@ -22,6 +22,7 @@ const KVMHOST: HostConfig = {
   processor: EPYC,
   cells: [4061380, 4082000],
   files: {},
+  guestHostname: 'web01',
   missing: ['virt-top'],
 };
 

@@ -128,6 +128,7 @@ export const TEACHING: HostConfig = {
   missing: [],
   files: FILES,
   domains: [],
+  guestHostname: '',
   swap: 0,
   seed: 1,
 };
