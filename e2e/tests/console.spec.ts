@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
+import { line, log, open, output, run } from '../support/console.ts';
 import { expect, test } from '../support/test.ts';
 
 /** A person who types at the console of a host. */
@@ -10,22 +11,7 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const line = (page: Page) => page.locator('.console textarea');
-const log = (page: Page) => page.getByRole('log');
-const output = (page: Page, name: string | RegExp) => page.getByRole('region', { name });
 const said = (page: Page) => page.locator('.console > [aria-live="polite"]');
-
-async function open(page: Page, lang = 'en'): Promise<void> {
-  await page.goto(`${lang}/playground/console/`);
-  await expect(line(page)).toBeVisible();
-}
-/** Types a line, and waits until the console wants the next. */
-async function run(page: Page, command: string): Promise<void> {
-  await line(page).fill(command);
-  await line(page).press('Enter');
-  await expect(line(page)).toHaveValue('');
-  await expect(page.locator('.line.busy')).toHaveCount(0);
-}
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);

@@ -182,6 +182,11 @@ export class ConsoleSession {
       return;
     }
     if (now - this.#kept > KEEP_EVERY) this.#keep();
+    if (!this.#isAlive(model)) {
+      // Nothing follows that would show how it ended.
+      this.#pulsed = NEVER;
+      this.#show();
+    }
     // Asked last: what has just been typed may have started a guest.
     if (this.#isAlive(model)) this.#request = requestAnimationFrame((then) => this.#frame(then));
     else this.#owed = 0;
