@@ -15,6 +15,7 @@ const HELP = `Usage: npm run bench [-- PART...]
   host     a host of 64 GiB with 48 guests, for a minute
   site     one step of the player, in a browser
   frames   the map of a host of 64 GiB, dragged and zoomed in a browser
+  console  from a key to what it shows, at the console in a browser
 
 Without a part: all of them. PAGEWALK_ROUNDS is the number of rounds of the first two.
 `;
@@ -64,7 +65,9 @@ const site = () => inBrowser('One step of the player', 'step.mjs');
 
 const frames = () => inBrowser('The map of a large host', 'frames.mjs');
 
-const PARTS = { engine, replay, history, host, site, frames };
+const console_ = () => inBrowser('The console, from a key to what it shows', 'console.mjs');
+
+const PARTS = { engine, replay, history, host, site, frames, console: console_ };
 
 await main(async () => {
   const names = process.argv.slice(2);
