@@ -14,7 +14,7 @@ async function said(page: Page, name: string): Promise<number> {
     .filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) })
     .locator('dd')
     .textContent();
-  return Number((text ?? '').replace(/[^0-9]/g, ''));
+  return Number((/([\d,]+) KiB/.exec(text ?? '')?.[1] ?? '').replaceAll(',', ''));
 }
 /** A row of the legend, KiB; 0 where there is none. */
 async function legend(page: Page, name: string): Promise<number> {
@@ -195,4 +195,44 @@ test('a page without a console fetches none of its code, and one with it 80 KB a
     await expect(output(page, /^output of virsh list$/)).toContainText('Id');
   });
   expect(again.size).toBe(0);
+});
+
+test('a task is checked by what the host has come to, whatever was typed', async ({ page }) => {
+  await open(page);
+  await page.getByText('Tasks', { exact: true }).click();
+  await page
+    .getByRole('combobox', { name: 'Task' })
+    .selectOption({ label: '3. Room for what is not used' });
+  const task = page.getByRole('region', { name: 'Room for what is not used' });
+  await expect(task.getByRole('status')).toHaveText('Not done yet');
+  for (const hint of [/four steps/, /mkswap, swapon/, /holes/]) {
+    await task.getByRole('button', { name: 'Hint' }).click();
+    await expect(task.getByRole('listitem').last()).toContainText(hint);
+  }
+  await task.getByRole('button', { name: 'Hint' }).click();
+  await expect(task).toContainText('There is no further hint.');
+  // Another way than that of the hints.
+  await run(page, 'fallocate -l 1G /s; chmod 0600 /s; mkswap /s >/dev/null; swapon /s');
+  await expect(task.getByRole('status').first()).toContainText('Done');
+  await run(page, 'swapoff /s');
+  await expect(task.getByRole('status').first()).toContainText('Done');
+  await page
+    .getByRole('combobox', { name: 'Task' })
+    .selectOption({ label: '1. Take half of it back' });
+  await run(page, 'virsh undefine debian12');
+  await expect(page.getByRole('region', { name: 'Take half of it back' })).toContainText(
+    'debian12 is not defined any more',
+  );
+});
+
+test('what the last command took from memory stands beside each number', async ({ page }) => {
+  await open(page);
+  await run(page, 'sysctl vm.nr_hugepages=100');
+  await expect(page.locator('.picture dl div').filter({ hasText: 'MemFree' })).toContainText(
+    '−204,',
+  );
+  await run(page, 'true');
+  await expect(page.locator('.picture dl div').filter({ hasText: 'MemFree' })).not.toContainText(
+    '−',
+  );
 });

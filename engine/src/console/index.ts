@@ -89,6 +89,14 @@ export class LiveConsole extends Live {
     const process = memory.process(memory.processOf(record.vm as never));
     return ledgersOf(kvm.linux(record.linux), record.spec.memory / 4, process);
   }
+  /** What a file of the host holds now; null where it cannot be read. */
+  read(path: string): string | null {
+    try {
+      return this.session.host.fs.read(path);
+    } catch {
+      return null;
+    }
+  }
   /** What may be completed. A path that is not absolute is looked up in the home folder. */
   get words() {
     const { host } = this.session;

@@ -1,4 +1,4 @@
-import type { KernelMemory } from '@pagewalk/engine';
+import type { KernelMemory, Meminfo } from '@pagewalk/engine';
 import { keep, recall } from '#lib/session/storage.ts';
 import { Log, guestCalled } from './blocks.ts';
 import type { Entry } from './blocks.ts';
@@ -61,6 +61,8 @@ export class ConsoleSession {
   /** Per cent of its processors that each domain uses. */
   use: ReadonlyMap<string, number> = $state.raw(new Map());
   canUndo = $state(false);
+  /** The host's memory when the last command began, by the lines of /proc/meminfo; null before any. */
+  before: Readonly<Meminfo> | null = $state.raw(null);
   /** Too much was done for the next visit to find all of it. */
   tooLong = $state(false);
 
@@ -250,7 +252,10 @@ export class ConsoleSession {
       const reader = readerOf(model);
       if (reader === 'guest') this.#log?.typedToGuest(this.#guest);
       else this.#guest = guestCalled(act.line) ?? this.#guest;
-      if (model.prompt !== CONTINUED) this.#starts.push(model.acts.length);
+      if (model.prompt !== CONTINUED) {
+        this.#starts.push(model.acts.length);
+        this.before = model.session.kvm.host.meminfo;
+      }
     }
     model.act(act);
     // What a command has done is seen at once.
@@ -272,6 +277,7 @@ export class ConsoleSession {
     this.#model = model;
     this.#log = new Log(model);
     this.#starts = [];
+    this.before = null;
     this.#guest = '';
     this.#use = new ProcessorUse();
     this.#shown = -1;

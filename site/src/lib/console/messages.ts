@@ -102,6 +102,7 @@ const en = {
   },
   memory: 'Memory of the host, frame by frame',
   meminfo: 'The host says',
+  change: 'and since the last line',
   card: {
     title: (field: string, domain: string) => `${field} of ${domain}`,
     sides: { guest: 'Guest', libvirt: 'libvirt', host: 'Host' },
@@ -163,6 +164,9 @@ const en = {
     hint: 'Hint',
     noHint: 'There is no further hint.',
     hints: 'Hints',
+    list: 'Tasks',
+    choose: 'Task',
+    gone: (domain: string) => `${domain} is not defined any more. Start the host anew.`,
   },
 };
 
@@ -262,6 +266,7 @@ const zh: ConsoleMessages = {
   },
   memory: '宿主机内存，逐个页框',
   meminfo: '宿主机说',
+  change: '和执行上一行之后的变化',
   card: {
     title: (field, domain) => `${domain} 的 ${field}`,
     sides: { guest: '客户机', libvirt: 'libvirt', host: '宿主机' },
@@ -312,6 +317,9 @@ const zh: ConsoleMessages = {
     hint: '提示',
     noHint: '没有更多提示了。',
     hints: '提示',
+    list: '任务',
+    choose: '任务',
+    gone: (domain: string) => `${domain} 的定义已经没有了。请重新启动宿主机。`,
   },
 };
 

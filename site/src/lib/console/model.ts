@@ -90,6 +90,8 @@ export interface ConsoleModel {
    * somebody types.
    */
   pump(until: number, rounds?: number): number | null;
+  /** What a file of the host holds now; null where it cannot be read. */
+  read(path: string): string | null;
   domains(): readonly Domain[];
   /** The three accounts of a domain's memory; null where it does not run. */
   ledgers(domain: string): Ledgers | null;

@@ -32,7 +32,7 @@ const en = {
     description:
       'A Linux host with KVM and libvirt in your browser: type virsh, free and cat /proc/meminfo, and see the frames that they count.',
     lead: [
-      'This is a host with libvirt and QEMU, and you are root on it. Define a guest, start it, take memory from it again. Who notices, and in which number?',
+      'This is a host with libvirt and QEMU, and you are root on it. Start one of its guests, take memory from it again. Who notices, and in which number?',
       'Point at a number that free, /proc/meminfo or virsh dommemstat printed: its frames light up in the picture, and beside it stands what the guest, libvirt and the host each say. Nothing can be broken for good; every line can be undone.',
     ],
   },
@@ -98,7 +98,7 @@ const zh: PlaygroundMessages = {
     description:
       '浏览器里的一台 Linux 宿主机，装好了 KVM 和 libvirt：输入 virsh、free、cat /proc/meminfo，看它们数的是哪些页框。',
     lead: [
-      '这台宿主机装好了 libvirt 和 QEMU，你就是 root。定义一个客户机，启动它，再把内存要回来：谁会察觉，从哪个数字察觉？',
+      '这台宿主机装好了 libvirt 和 QEMU，你就是 root。启动一个客户机，再把内存要回来：谁会察觉，从哪个数字察觉？',
       '指向 free、/proc/meminfo 或 virsh dommemstat 打印的某个数字：图中对应的页框会亮起来，旁边列出客户机、libvirt 和宿主机各自的说法。什么都弄不坏，每一行都可以撤销。',
     ],
   },
