@@ -6,6 +6,7 @@ import * as kmod from './tools/kmod/index.ts';
 import * as misc from './tools/misc/index.ts';
 import * as numactl from './tools/numactl/index.ts';
 import * as procps from './tools/procps/index.ts';
+import * as regex from './tools/text/regex.ts';
 import * as text from './tools/text/index.ts';
 import * as utilLinux from './tools/util-linux/index.ts';
 
@@ -22,4 +23,5 @@ export const ALL_PARTS: Parts = {
   numactl: here(numactl),
   misc: here(misc),
   libvirt: here(libvirt),
+  regex: here(regex),
 };

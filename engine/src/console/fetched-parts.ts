@@ -11,4 +11,5 @@ export const FETCHED_PARTS: Parts = {
   numactl: new Part(() => import('./tools/numactl/index.ts')),
   misc: new Part(() => import('./tools/misc/index.ts')),
   libvirt: new Part(() => import('./libvirt/part.ts')),
+  regex: new Part(() => import('./tools/text/regex.ts')),
 };

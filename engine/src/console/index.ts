@@ -128,8 +128,10 @@ export class LiveConsole extends Live {
   async foresee(line: string): Promise<void> {
     const words = line.match(/[\w.-]+/g) ?? [];
     const names = new Set(words.map((word) => (word in BUILTINS ? undefined : partOf(word))));
-    await Promise.all(
-      [...names].map((name) => name === undefined || this.session.parts[name].fetch()),
-    );
+    const { parts } = this.session;
+    await Promise.all([
+      ...[...names].map((name) => name === undefined || parts[name].fetch()),
+      line.includes('=~') && parts.regex.fetch(),
+    ]);
   }
 }

@@ -3,7 +3,7 @@ import type { HostConfig } from './host/config.ts';
 import type { Process } from './os/process.ts';
 import type { Terminal } from './os/terminal.ts';
 import type { Parts } from './parts.ts';
-import { Console } from './session.ts';
+import { Console, EXHAUSTED } from './session.ts';
 
 /**
  * A console that somebody sits at: a shell on a terminal, what was typed and what came of it. What was done is
@@ -50,7 +50,9 @@ export type Mode =
 /** Characters of one block that are kept. */
 const KEPT = 400_000;
 /** Turns that programs get in one go. */
-const TURNS = 1000;
+const TURNS = 200;
+/** Rounds of turns before `act` gives the page its thread back; `pump` goes on. */
+const AT_ONCE = 5;
 
 export class LiveConsole {
   readonly session: Console;
@@ -74,6 +76,11 @@ export class LiveConsole {
     const { terminal, shell } = this.session.interact((text) => this.#show(text), null, {
       EDITOR: 'editor',
     });
+    this.session.host.scheduler.onExhausted = () => {
+      this.#stream = 'err';
+      this.#show(`pagewalk: the command was stopped: ${EXHAUSTED}\n`);
+      this.#stream = 'out';
+    };
     terminal.echo = false;
     terminal.canEdit = true;
     this.#terminal = terminal;
@@ -160,7 +167,8 @@ export class LiveConsole {
     if ('wait' in act && previous !== undefined && 'wait' in previous) {
       this.acts[this.acts.length - 1] = { wait: previous.wait + act.wait };
     } else this.acts.push(act);
-    this.session.host.scheduler.renew();
+    // What only waits does not begin anew.
+    if (!('wait' in act)) this.session.host.scheduler.renew();
     if ('line' in act) {
       const { prompt } = this;
       this.#dropPrompt(prompt);
@@ -221,7 +229,7 @@ export class LiveConsole {
   }
 
   #settle(): void {
-    this.pump(this.session.host.clock.now);
+    this.pump(this.session.host.clock.now, AT_ONCE);
   }
 
   /** Does all of a list of acts, each to its end; `enough` may stop it. */

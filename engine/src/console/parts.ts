@@ -1,5 +1,6 @@
 import type { Tool, Wait } from './os/process.ts';
 import type { Libvirt } from './libvirt/part.ts';
+import type * as RegexCode from './tools/text/regex.ts';
 
 /**
  * The console's code in parts. A page fetches one when the first of its programs is started, and the whole
@@ -60,5 +61,8 @@ export interface Parts {
   readonly numactl: Part<Programs>;
   readonly misc: Part<Programs>;
   readonly libvirt: Part<Libvirt>;
+  /** Regular expressions, of the text tools and of the shell's `=~`. */
+  readonly regex: Part<typeof RegexCode>;
 }
-export type PartName = keyof Parts;
+/** Parts that have programs. */
+export type PartName = Exclude<keyof Parts, 'regex'>;

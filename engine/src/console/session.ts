@@ -31,6 +31,9 @@ export interface Bounds {
 }
 const BOUNDS: Bounds = { time: 3_600_000, output: 4_000_000 };
 
+/** What is said where a line took more turns than it may. */
+export const EXHAUSTED = 'it took more steps than one line may take';
+
 /** Turns that programs get before the one who waits looks again. */
 const SLICE = 2000;
 /** Time passes in steps of at most this, so that what happens meanwhile is noticed (milliseconds). */
@@ -59,6 +62,7 @@ export class Console {
       kvm,
       config,
       toolsOf(parts, () => this.#startLibvirt()),
+      parts.regex,
     );
     this.#startLibvirt();
   }
@@ -149,6 +153,7 @@ export class Console {
     drain();
     ends.out.close();
     ends.err.close();
+    if (this.host.scheduler.exhausted) stopped = EXHAUSTED;
     if (stopped !== '') stderr += `pagewalk: the command was stopped: ${stopped}\n`;
     return { stdout, stderr, exit: shell.status ?? 137 };
   }
@@ -163,6 +168,7 @@ export class Console {
     const ends = [input.openForReading(), out.openForWriting(), err.openForWriting()] as const;
     const held = [out.openForReading(), err.openForReading()];
     const shell = this.#shell(['-s'], new Map(ends.map((open, fd) => [fd, open])), {});
+    shell.stays = true;
     for (const open of ends) open.close();
     const lines = text.split('\n');
     if (lines.at(-1) === '') lines.pop();
@@ -195,7 +201,9 @@ export class Console {
         else if (stdout.length + stderr.length > bounds.output) stopped = 'it printed too much';
       }
       drain();
-      if (stopped !== '') {
+      if (this.host.scheduler.exhausted)
+        stderr += `pagewalk: the command was stopped: ${EXHAUSTED}\n`;
+      else if (stopped !== '') {
         for (const process of this.host.processes) {
           if (process !== shell) this.host.scheduler.signal({ process }, 'KILL');
         }
@@ -259,6 +267,7 @@ export class Console {
       env,
     );
     shell.terminal = terminal;
+    shell.stays = command === null;
     open.close();
     errors.close();
     return { terminal, shell };

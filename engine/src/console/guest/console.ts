@@ -61,6 +61,7 @@ export class GuestConsole {
         [2, open],
       ]),
     });
+    this.#shell.stays = true;
     open.close();
     this.#terminal = terminal;
   }

@@ -13,6 +13,7 @@ import { Errno } from '../os/errno.ts';
 import type { Process, Tool } from '../os/process.ts';
 import type { Scheduler } from '../os/scheduler.ts';
 import type { Calls, System } from '../os/system.ts';
+import type { Parts } from '../parts.ts';
 
 /** What a guest keeps besides the machine's memory: plain data. */
 export interface GuestState {
@@ -78,6 +79,7 @@ export class GuestSystem implements System {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly tools: ReadonlyMap<string, Tool>;
+  readonly regex: Parts['regex'];
   readonly users: ReadonlyMap<number, string> = new Map([[0, 'root']]);
   readonly groups: ReadonlyMap<number, string> = new Map([[0, 'root']]);
   readonly linux: LinuxGuest;
@@ -95,6 +97,7 @@ export class GuestSystem implements System {
     clock: Clock;
     scheduler: Scheduler;
     tools: ReadonlyMap<string, Tool>;
+    regex: Parts['regex'];
     vcpus: number;
     cmdline: string;
     hostname: string;
@@ -105,6 +108,7 @@ export class GuestSystem implements System {
     this.clock = parts.clock;
     this.scheduler = parts.scheduler;
     this.tools = parts.tools;
+    this.regex = parts.regex;
     this.vcpus = parts.vcpus;
     this.#cmdline = parts.cmdline;
     this.#hostname = parts.hostname;

@@ -11,6 +11,7 @@ import { Scheduler } from '../os/scheduler.ts';
 import type { System } from '../os/system.ts';
 import type { Open } from '../libvirt/api.ts';
 import { emptyState } from '../libvirt/state.ts';
+import type { Parts } from '../parts.ts';
 import { HostCalls } from './calls.ts';
 import type { HostConfig } from './config.ts';
 import { FIRST_PID, startDaemons } from './daemons.ts';
@@ -79,6 +80,7 @@ export class Host implements System {
   readonly clock: Clock;
   readonly calls: HostCalls;
   readonly tools: ReadonlyMap<string, Tool>;
+  readonly regex: Parts['regex'];
   readonly users: ReadonlyMap<number, string> = new Map([
     [0, 'root'],
     [100, 'messagebus'],
@@ -102,8 +104,10 @@ export class Host implements System {
     kvm: Kvm,
     config: HostConfig,
     tools: ReadonlyMap<string, Tool>,
+    regex: Parts['regex'],
     state: HostState | null = null,
   ) {
+    this.regex = regex;
     this.kvm = kvm;
     this.config = config;
     this.tools = new Map(

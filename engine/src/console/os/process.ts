@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.ts';
 export interface Wait {
   ready(): boolean;
   until?: number;
+  /** What was done in this turn was as much as so many. */
+  cost?: number;
   /** It is for code that is fetched, outside the simulated world: nobody moves until `ready`. */
   fetching?: Promise<void>;
 }
@@ -72,6 +74,8 @@ export class Process {
   idle = false;
   /** Of a shell: how its last command ended. */
   lastStatus = 0;
+  /** Of a shell that somebody types at: what runs too long is ended, but not this. */
+  stays = false;
   /** The terminal at which it was started; null for a script. */
   terminal: Terminal | null = null;
   pending: Signal | null = null;
@@ -165,32 +169,44 @@ function write(process: Process, fd: number, text: string): void {
 }
 
 const CHUNK = 16_384;
+/** Reading a whole chunk is as much work as so many turns: who reads without end is stopped, too. */
+const WORK: Wait = { ready: () => true, cost: 20 };
+/** Characters that a program can hold of what it reads; a real one is told ENOMEM much later. */
+const MOST = 16 * 2 ** 20;
+/** The same of one line. */
+const LINE_MOST = 4 * 2 ** 20;
 
 /** The next piece of what a source has; null at its end. */
 export function* readSome(source: Source): Step<string | null> {
   for (;;) {
     while (!source.ready) yield { ready: () => source.ready };
     const text = source.read(CHUNK);
+    if (text !== null && text.length >= CHUNK / 2) yield WORK;
     if (text !== '') return text;
   }
 }
 
-/** All that a source has, to its end. `most` characters at the most are kept. */
-export function* readAll(source: Source, most = 64 * 2 ** 20): Step<string> {
+/** All that a source has, to its end. Throws `Errno` ENOMEM beyond `most` characters. */
+export function* readAll(source: Source, most = MOST): Step<string> {
   const parts: string[] = [];
   let length = 0;
   for (;;) {
     const text = yield* readSome(source);
     if (text === null) return parts.join('');
-    if (length < most) parts.push(text);
     length += text.length;
+    if (length > most) throw new Errno('ENOMEM');
+    parts.push(text);
   }
 }
 
-/** Reads a source line by line. */
+/** Reads a source line by line. Throws `Errno` ENOMEM where one is too long. */
 export class Lines {
   readonly #source: Source;
+  /** What was read and not given yet; the line goes on from `#parts`. */
   #rest = '';
+  #from = 0;
+  #parts: string[] = [];
+  #length = 0;
   #ended = false;
 
   constructor(source: Source) {
@@ -203,21 +219,31 @@ export class Lines {
    */
   *next(): Step<{ text: string; ended: boolean } | null> {
     for (;;) {
-      const end = this.#rest.indexOf('\n');
+      const end = this.#rest.indexOf('\n', this.#from);
       if (end >= 0) {
-        const text = this.#rest.slice(0, end);
-        this.#rest = this.#rest.slice(end + 1);
+        const text = this.#take(this.#rest.slice(this.#from, end));
+        this.#from = end + 1;
         return { text, ended: true };
       }
+      this.#parts.push(this.#rest.slice(this.#from));
+      this.#length += this.#rest.length - this.#from;
+      this.#rest = '';
+      this.#from = 0;
       if (this.#ended) {
-        if (this.#rest === '') return null;
-        const text = this.#rest;
-        this.#rest = '';
-        return { text, ended: false };
+        const text = this.#take('');
+        return text === '' ? null : { text, ended: false };
       }
+      if (this.#length > LINE_MOST) throw new Errno('ENOMEM');
       const more = yield* readSome(this.#source);
       if (more === null) this.#ended = true;
-      else this.#rest += more;
+      else this.#rest = more;
     }
+  }
+
+  #take(last: string): string {
+    const text = this.#parts.length === 0 ? last : this.#parts.join('') + last;
+    this.#parts = [];
+    this.#length = 0;
+    return text;
   }
 }

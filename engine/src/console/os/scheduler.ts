@@ -59,9 +59,23 @@ export class Scheduler {
     return ++this.#lastPid;
   }
 
+  /** A line took more turns than it may; everything that it started was ended. */
+  exhausted = false;
+  /** Called when that happens. */
+  onExhausted: () => void = () => undefined;
+
   /** A new line was typed: limits count from here. */
   renew(): void {
     this.#turns = 0;
+    this.exhausted = false;
+  }
+
+  // Who is typed at is interrupted, as by Ctrl+C; all others end.
+  #stopAll(): void {
+    this.exhausted = true;
+    this.onExhausted();
+    this.#turns = 0;
+    for (const process of this.#processes) process.pending = process.stays ? 'INT' : 'KILL';
   }
 
   /** Starts a program. Throws `Errno` EAGAIN when there are too many. */
@@ -111,7 +125,10 @@ export class Scheduler {
           index--;
           continue;
         }
-        if (--left <= 0) return { state: 'busy' };
+        const cost = process.waits?.cost ?? 1;
+        this.#turns += cost - 1;
+        left -= cost;
+        if (left <= 0) return { state: 'busy' };
       }
       from = 0;
       if (!moved) return this.#rest();
@@ -135,7 +152,7 @@ export class Scheduler {
   #turn(process: Process): void {
     const { program } = process;
     if (program === null) return;
-    if (++this.#turns > this.#limits.turns) process.pending = 'KILL';
+    if (++this.#turns > this.#limits.turns) this.#stopAll();
     const signal = process.pending;
     process.pending = null;
     process.waits = null;
@@ -149,11 +166,11 @@ export class Scheduler {
         this.#end(process, 128 + SIGNALS[error.signal]);
       } else if (error instanceof Errno) {
         // A program that did not look after an error of its own output.
-        try {
-          process.warn(`${process.name}: ${error.message}\n`);
-        } catch {
-          // Nowhere to say it.
-        }
+        this.#say(process, error.message);
+        this.#end(process, 1);
+      } else if (error instanceof RangeError) {
+        // A text or a stack that grew beyond what there is: a real program would be out of memory, too.
+        this.#say(process, 'memory exhausted');
         this.#end(process, 1);
       } else {
         this.#end(process, 1);
@@ -161,6 +178,14 @@ export class Scheduler {
       }
     } finally {
       this.#current = null;
+    }
+  }
+
+  #say(process: Process, text: string): void {
+    try {
+      process.warn(`${process.name}: ${text}\n`);
+    } catch {
+      // Nowhere to say it.
     }
   }
 

@@ -11,7 +11,7 @@ import type { AndOr, Assignment, Command, List, Pipeline, Redirection, Test, Wor
 import { BUILTINS } from './builtins.ts';
 import { ExpansionFault, expandPattern, expandText, expandWords } from './expand.ts';
 import { Parser, SyntaxFault } from './parse.ts';
-import { matches, regexOf } from './pattern.ts';
+import { matches } from './pattern.ts';
 import { testBinary, testUnary } from './test.ts';
 
 /** A shell: what it knows, and how it runs what it has read. */
@@ -443,8 +443,15 @@ export class Shell {
       new Map([[1, output]]),
     );
     output.close();
-    const text = yield* readAll(pipe.source, VALUE_MOST);
-    input.close();
+    let text: string;
+    try {
+      text = yield* readAll(pipe.source, VALUE_MOST);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      throw new ExpansionFault(`command substitution: ${error.message}`);
+    } finally {
+      input.close();
+    }
     this.status = yield* this.#await(process);
     return text.replaceAll('\0', '').replace(/\n+$/, '');
   }
@@ -453,7 +460,8 @@ export class Shell {
     if (++this.#depth > DEPTH_MOST) {
       this.#depth = 0;
       this.warn('maximum nesting level exceeded');
-      throw new Leave('exit', 1);
+      // A real one falls over its own stack; who is typed at is kept.
+      throw this.process.stays ? new Killed('INT') : new Leave('exit', 1);
     }
     try {
       return yield* this.#guarded(command);
@@ -631,11 +639,9 @@ export class Shell {
         }
         const right = yield* expandText(this, test.right);
         if (operator === '=~') {
-          const found = regexOf(
-            right.replace(/\[\[:(\w+):\]\]/g, (_, name: string) => POSIX[name] ?? ''),
-          ).exec(left);
+          const found = yield* this.#search(right, left);
           this.variables.set('BASH_REMATCH', {
-            value: new Map((found ?? []).map((text, index) => [String(index), text ?? ''])),
+            value: new Map((found ?? []).map((text, index) => [String(index), text])),
             exported: false,
             readonly: false,
             named: false,
@@ -648,6 +654,25 @@ export class Shell {
         }
         return testBinary(this.process, operator, left, right);
       }
+    }
+  }
+
+  // What a regular expression finds, its groups too; null for nothing.
+  *#search(pattern: string, text: string): Step<string[] | null> {
+    const part = this.process.system.regex;
+    if (part.code === null) yield part.awaited;
+    if (part.code === null) throw new ExpansionFault(`=~: ${part.problem ?? 'no code'}`);
+    const { Regex, RegexError } = part.code;
+    try {
+      const match = new Regex(pattern, 'bash').exec(text);
+      if (match === null) return null;
+      return Array.from({ length: match.at.length / 2 }, (_, group) =>
+        text.slice(Math.max(0, match.at[2 * group]!), Math.max(0, match.at[2 * group + 1]!)),
+      );
+    } catch (error) {
+      // Status 2, and not a word (execute_cond_node() of bash).
+      if (error instanceof RegexError) return null;
+      throw error;
     }
   }
 
@@ -995,8 +1020,15 @@ export class Shell {
       if (line === null) break;
       text += `${line.text}\n`;
       if (isUnfinished(text)) continue;
-      this.status = yield* this.runText(text);
+      const whole = text;
       text = '';
+      try {
+        this.status = yield* this.runText(whole);
+      } catch (error) {
+        if (!this.process.stays || !(error instanceof Killed) || error.signal !== 'INT')
+          throw error;
+        this.#recover();
+      }
     }
     if (text !== '') this.status = yield* this.runText(text);
     return this.status;
@@ -1025,14 +1057,19 @@ export class Shell {
         if (error instanceof Leave && error.what !== 'exit') continue;
         if (!(error instanceof Killed) || error.signal !== 'INT') throw error;
         text = '';
-        this.status = 130;
-        this.#depth = 0;
-        this.#loops = 0;
-        this.#tested = 0;
+        this.#recover();
         this.process.print('\n');
       }
       this.process.lastStatus = this.status;
     }
+  }
+
+  // After an interrupt: nothing is under way any more.
+  #recover(): void {
+    this.status = 130;
+    this.#depth = 0;
+    this.#loops = 0;
+    this.#tested = 0;
   }
 
   #tellJobs(): void {
@@ -1068,16 +1105,6 @@ export class Shell {
     });
   }
 }
-
-const POSIX: Record<string, string> = {
-  alpha: '[A-Za-z]',
-  digit: '[0-9]',
-  alnum: '[A-Za-z0-9]',
-  space: '\\s',
-  upper: '[A-Z]',
-  lower: '[a-z]',
-};
-
 function isKeyed(word: Word): boolean {
   const [first] = word;
   return first?.kind === 'text' && !first.quoted && first.text.startsWith('[');

@@ -80,8 +80,10 @@ export const command =
         return typeof result === 'number' ? result : yield* result;
       } catch (error) {
         if (error instanceof Quit) return error.status;
-        if (error instanceof Errno) return process.fail(`write error: ${error.message}`);
-        throw error;
+        if (!(error instanceof Errno)) throw error;
+        // xalloc_die() of gnulib.
+        const text = error.code === 'ENOMEM' ? 'memory exhausted' : `write error: ${error.message}`;
+        return process.fail(text);
       }
     })();
 

@@ -213,18 +213,27 @@ export function* wc(process: Process): Program {
   let regular = true;
   let bytesIn = 0;
   const fine = yield* eachFile(process, given.operands, function* (source, name): Step {
-    const text = yield* readAll(source, 300 * 2 ** 20);
-    const bytes = byteLength(text);
-    bytesIn += bytes;
-    if (name === '-') regular = false;
-    const longest = text.split('\n').reduce((most, line) => Math.max(most, line.length), 0);
-    const all: Record<string, number> = {
-      l: text.split('\n').length - 1,
-      w: (text.match(/\S+/g) ?? []).length,
-      m: [...text].length,
-      c: bytes,
-      L: longest,
+    const all: Record<string, number> = { l: 0, w: 0, m: 0, c: 0, L: 0 };
+    const add = (key: string, more: number): void => {
+      all[key] = (all[key] ?? 0) + more;
     };
+    // A word, and a line, go on from one piece to the next.
+    let inWord = false;
+    let width = 0;
+    for (let text = yield* readSome(source); text !== null; text = yield* readSome(source)) {
+      add('c', byteLength(text));
+      add('m', [...text].length);
+      add('w', (text.match(/\S+/g) ?? []).length - (inWord && /^\S/.test(text) ? 1 : 0));
+      inWord = /\S$/.test(text);
+      const lines = text.split('\n');
+      add('l', lines.length - 1);
+      for (const [index, line] of lines.entries()) {
+        width = index === 0 ? width + line.length : line.length;
+        all['L'] = Math.max(all['L'] ?? 0, width);
+      }
+    }
+    bytesIn += all['c'] ?? 0;
+    if (name === '-') regular = false;
     const values = shown.map((key) => all[key] ?? 0);
     values.forEach((value, index) => {
       total[index] =

@@ -23,7 +23,9 @@ const guarded = (
       return yield* tool(process);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
-      return process.fail(say(error.message), status);
+      // xalloc_die() of gnulib.
+      const text = error.code === 'ENOMEM' ? 'memory exhausted' : say(error.message);
+      return process.fail(text, status);
     }
   };
 
