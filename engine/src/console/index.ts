@@ -3,6 +3,7 @@ import { ledgersOf } from '../mm/ledgers.ts';
 import type { Ledgers } from '../mm/ledgers.ts';
 import { FETCHED_PARTS } from './fetched-parts.ts';
 import type { HostConfig } from './host/config.ts';
+import type { Host } from './host/host.ts';
 import type { Connection } from './libvirt/api.ts';
 import { outlineOf } from './libvirt/outline.ts';
 import { LiveConsole as Live } from './live.ts';
@@ -34,9 +35,14 @@ export class LiveConsole extends Live {
     return [...this.session.host.state.machines.values()];
   }
   #connection: Connection | null = null;
+  #host: Host | null = null;
   /** As `virsh list --all` has them. */
   domains() {
-    this.#connection ??= this.session.host.libvirt?.(null, { readOnly: true }) ?? null;
+    const { host } = this.session;
+    // A host that was restarted has another daemon.
+    if (this.#host !== host) this.#connection = null;
+    this.#host = host;
+    this.#connection ??= host.libvirt?.(null, { readOnly: true }) ?? null;
     if (this.#connection === null) return this.#outlines();
     return this.#connection.listAllDomains().map((domain) => {
       const { state } = domain.getState();

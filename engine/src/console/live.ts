@@ -1,9 +1,9 @@
 import type { Kvm } from '../kvm/kvm.ts';
 import type { HostConfig } from './host/config.ts';
-import type { Process } from './os/process.ts';
 import type { Terminal } from './os/terminal.ts';
 import type { Parts } from './parts.ts';
 import { Console, EXHAUSTED } from './session.ts';
+import type { Seat } from './session.ts';
 
 /**
  * A console that somebody sits at: a shell on a terminal, what was typed and what came of it. What was done is
@@ -62,7 +62,7 @@ export class LiveConsole {
   /** Counts up with every change of what is shown. */
   version = 0;
   readonly #terminal: Terminal;
-  readonly #shell: Process;
+  readonly #seat: Seat;
   #stream: Piece['stream'] = 'out';
   #fetching: Promise<void> | null = null;
   /** Milliseconds that are still to pass, once code is here that is fetched. */
@@ -73,18 +73,18 @@ export class LiveConsole {
   constructor(kvm: Kvm, config: HostConfig, parts: Parts) {
     this.session = new Console(kvm, config, parts);
     this.blocks.push({ prompt: null, line: '', pieces: [], cleared: false });
-    const { terminal, shell } = this.session.interact((text) => this.#show(text), null, {
+    this.#seat = this.session.interact((text) => this.#show(text), null, {
       EDITOR: 'editor',
     });
-    this.session.host.scheduler.onExhausted = () => {
+    this.session.onExhausted = () => {
       this.#stream = 'err';
       this.#show(`pagewalk: the command was stopped: ${EXHAUSTED}\n`);
       this.#stream = 'out';
     };
+    const { terminal } = this.#seat;
+    this.#terminal = terminal;
     terminal.echo = false;
     terminal.canEdit = true;
-    this.#terminal = terminal;
-    this.#shell = shell;
     terminal.onStream = (stream) => {
       this.#stream = stream;
     };
@@ -128,7 +128,7 @@ export class LiveConsole {
   }
 
   get mode(): Mode {
-    if (this.#shell.status !== null) return 'over';
+    if (this.#seat.shell.status !== null) return 'over';
     if (this.#terminal.editing !== null) return 'edit';
     if (this.#terminal.raw) return 'line';
     return this.#terminal.isWanted ? 'line' : 'busy';
@@ -147,7 +147,7 @@ export class LiveConsole {
   }
   /** How the last command of the shell ended. */
   get exit(): number {
-    return this.#shell.lastStatus;
+    return this.#seat.shell.lastStatus;
   }
   get columns(): number {
     return this.#terminal.columns;
@@ -211,11 +211,11 @@ export class LiveConsole {
    * when nothing will happen until somebody types. `most` is how many rounds of turns busy programs get.
    */
   pump(until: number, most = 50): number | null {
-    const { host } = this.session;
     this.#fetching = null;
     if (this.#owed > 0) this.#owed = this.session.wait(this.#owed);
     for (let rounds = 0; rounds < most; rounds++) {
-      const progress = host.scheduler.run(TURNS);
+      const progress = this.session.turn(TURNS);
+      const { host } = this.session;
       if (progress.state === 'busy') continue;
       if (progress.state === 'fetching') {
         this.#fetching = progress.done;
@@ -225,7 +225,7 @@ export class LiveConsole {
       if (host.clock.now >= until) return progress.until;
       host.clock.advance(Math.max(10, Math.min(100, progress.until - host.clock.now)));
     }
-    return host.clock.now;
+    return this.session.host.clock.now;
   }
 
   #settle(): void {

@@ -3,7 +3,8 @@ import type { HostConfig } from './host/config.ts';
 import { Host } from './host/host.ts';
 import { Pipe } from './os/stream.ts';
 import type { Open } from './os/stream.ts';
-import type { Process } from './os/process.ts';
+import type { Process, Program, Tool } from './os/process.ts';
+import type { HostState } from './host/state.ts';
 import type { Progress } from './os/scheduler.ts';
 import { Terminal } from './os/terminal.ts';
 import type { Parts } from './parts.ts';
@@ -39,6 +40,9 @@ const SLICE = 2000;
 /** Time passes in steps of at most this, so that what happens meanwhile is noticed (milliseconds). */
 const STEP_MS = 100;
 
+/** Links to the domains that start with the host. */
+const AUTOSTART = '/etc/libvirt/qemu/autostart';
+
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: '/root',
   USER: 'root',
@@ -49,8 +53,19 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   TERM: 'xterm',
 };
 
+/** A terminal, and the shell that somebody types at. After a restart of the host it is another shell. */
+export interface Seat {
+  readonly terminal: Terminal;
+  shell: Process;
+}
+
 export class Console {
-  readonly host: Host;
+  /** Called when a line took more steps than it may. */
+  onExhausted: () => void = () => undefined;
+  #host: Host;
+  /** What starts the system; null on a host that was up when the console was opened. */
+  #booting: Process | null = null;
+  readonly #seats: (Seat & { env: Readonly<Record<string, string>> })[] = [];
   readonly kvm: Kvm;
   readonly parts: Parts;
 
@@ -58,14 +73,85 @@ export class Console {
   constructor(kvm: Kvm, config: HostConfig, parts: Parts) {
     this.kvm = kvm;
     this.parts = parts;
-    this.host = new Host(
-      kvm,
-      config,
-      toolsOf(parts, () => this.#startLibvirt()),
-      parts.regex,
-    );
+    this.#host = this.#boot(config, null);
     this.#startLibvirt();
   }
+
+  /** Another after each restart. */
+  get host(): Host {
+    return this.#host;
+  }
+
+  #boot(config: HostConfig, before: { state: HostState; wall: number } | null): Host {
+    const tools = toolsOf(this.parts, () => this.#startLibvirt());
+    const host = new Host(this.kvm, config, tools, this.parts.regex, before);
+    host.scheduler.onExhausted = () => this.onExhausted();
+    return host;
+  }
+
+  /**
+   * A host that was told to restart does so: what runs on it ends, it boots from its disks, and at each terminal
+   * there is a new shell. False where it was switched off.
+   */
+  #power(): boolean {
+    const old = this.#host;
+    const { powered } = old.state;
+    for (const process of old.scheduler.processes) {
+      process.stays = false;
+      old.scheduler.signal({ process }, 'KILL');
+    }
+    while (old.scheduler.processes.length > 0) old.scheduler.run(SLICE);
+    if (powered === 'off') return false;
+    this.#host = this.#boot(old.config, { state: old.state, wall: old.clock.wall });
+    const init = (this.#booting = this.#host.scheduler.start(this.#init, {
+      system: this.#host,
+      argv: ['init'],
+      parent: null,
+      env: new Map(Object.entries(ENVIRONMENT)),
+      cwd: '/',
+      umask: 0o022,
+      fds: new Map(),
+    }));
+    for (const seat of this.#seats) {
+      this.#sit(seat, function* (process) {
+        while (init.status === null) yield { ready: () => init.status !== null };
+        const result = bash(process);
+        return typeof result === 'number' ? result : yield* result;
+      });
+    }
+    return true;
+  }
+
+  // What systemd does: modules, the kernel's settings, file systems, swap areas, and libvirtd's own domains.
+  readonly #init: Tool = (process) => {
+    const { parts } = this;
+    const host = this.#host;
+    const start = (line: string): Process =>
+      host.scheduler.start(bash, {
+        system: host,
+        argv: ['bash', '-c', `{ ${line}; } > /dev/null 2>&1`],
+        parent: process,
+        env: process.env,
+        cwd: '/',
+        umask: 0o022,
+        fds: new Map(),
+      });
+    return (function* (session: Console): Program {
+      for (const line of [
+        ...host.bootModules.map((name) => `modprobe ${name}`),
+        'sysctl --system',
+        'mount -a',
+        'swapon -a',
+      ]) {
+        yield* process.wait(start(line));
+      }
+      if (!host.fs.exists(AUTOSTART) || host.fs.list(AUTOSTART, '/').length === 0) return 0;
+      if (parts.libvirt.code === null) yield parts.libvirt.awaited;
+      session.#startLibvirt();
+      if (host.libvirt !== undefined) parts.libvirt.code?.autostart(host.libvirt);
+      return 0;
+    })(this);
+  };
 
   // As its socket has it in systemd: the daemon starts when somebody wants to speak to it.
   #startLibvirt(): void {
@@ -80,9 +166,10 @@ export class Console {
     args: readonly string[],
     fds: Map<number, Open>,
     env: Readonly<Record<string, string>>,
+    program: Tool = bash,
   ): Process {
     this.host.scheduler.renew();
-    return this.host.scheduler.start(bash, {
+    return this.host.scheduler.start(program, {
       system: this.host,
       argv: ['bash', ...args],
       parent: null,
@@ -163,13 +250,8 @@ export class Console {
    * printed.
    */
   *script(text: string, bounds: Bounds = BOUNDS): Generator<Answer & { cmd: string }> {
-    const [out, err, input] = [new Pipe(), new Pipe(), new Pipe()];
-    const typed = input.openForWriting();
-    const ends = [input.openForReading(), out.openForWriting(), err.openForWriting()] as const;
-    const held = [out.openForReading(), err.openForReading()];
-    const shell = this.#shell(['-s'], new Map(ends.map((open, fd) => [fd, open])), {});
-    shell.stays = true;
-    for (const open of ends) open.close();
+    let seat = this.#scripted();
+    let on = this.host;
     const lines = text.split('\n');
     if (lines.at(-1) === '') lines.pop();
     let command = '';
@@ -181,6 +263,14 @@ export class Console {
       command = '';
       if (cmd.trim() === '' || /^\s*#[^\n]*$/.test(cmd)) continue;
       this.host.scheduler.renew();
+      // The host was restarted meanwhile: the next command is typed at a new shell.
+      if (on !== this.host) {
+        seat.close();
+        on = this.host;
+        while (this.#booting?.status === null) this.step();
+        seat = this.#scripted();
+      }
+      const { shell, typed, out, err } = seat;
       // The shell says by its own means when it is done, and how that ended.
       typed.sink?.write(`${cmd}\n`);
       const end = this.host.clock.now + bounds.time;
@@ -211,11 +301,31 @@ export class Console {
         drain();
         stderr += `pagewalk: the command was stopped: ${stopped}\n`;
       }
-      yield { cmd, stdout, stderr, exit: shell.status ?? shell.lastStatus };
-      if (shell.status !== null) break;
+      const restarted = on !== this.host;
+      yield { cmd, stdout, stderr, exit: restarted ? 0 : (shell.status ?? shell.lastStatus) };
+      if (shell.status !== null && !restarted) break;
     }
-    typed.close();
-    for (const open of held) open.close();
+    seat.close();
+  }
+
+  /** A shell that reads a script, piece by piece. */
+  #scripted() {
+    const [out, err, input] = [new Pipe(), new Pipe(), new Pipe()];
+    const typed = input.openForWriting();
+    const ends = [input.openForReading(), out.openForWriting(), err.openForWriting()] as const;
+    const held = [typed, out.openForReading(), err.openForReading()];
+    const shell = this.#shell(['-s'], new Map(ends.map((open, fd) => [fd, open])), {});
+    shell.stays = true;
+    for (const open of ends) open.close();
+    return {
+      shell,
+      typed,
+      out,
+      err,
+      close: () => {
+        for (const open of held) open.close();
+      },
+    };
   }
 
   /**
@@ -223,7 +333,7 @@ export class Console {
    * before code is here that is still fetched.
    */
   step(until = Number.POSITIVE_INFINITY): 'moved' | 'stuck' {
-    const progress: Progress = this.host.scheduler.run(SLICE);
+    const progress: Progress = this.turn(SLICE);
     if (progress.state === 'busy') return 'moved';
     if (progress.state === 'fetching') return 'stuck';
     const { now } = this.host.clock;
@@ -235,14 +345,22 @@ export class Console {
 
   /** Lets so much time pass. What is left of it, if code has to be fetched first (milliseconds). */
   wait(milliseconds: number): number {
-    const { clock, scheduler } = this.host;
-    const end = clock.now + milliseconds;
-    while (clock.now < end) {
-      if (scheduler.run(SLICE).state === 'fetching') return end - clock.now;
-      clock.advance(Math.max(10, Math.min(STEP_MS, end - clock.now)));
+    let left = milliseconds;
+    while (left > 0) {
+      if (this.turn(SLICE).state === 'fetching') return left;
+      const step = Math.max(10, Math.min(STEP_MS, left));
+      this.host.clock.advance(step);
+      left -= step;
     }
-    scheduler.run(SLICE);
+    this.turn(SLICE);
     return 0;
+  }
+
+  /** Lets programs run, at most so many turns; a host that was told to restart has done so then. */
+  turn(turns: number): Progress {
+    const progress = this.host.scheduler.run(turns);
+    if (this.host.state.powered === 'on') return progress;
+    return this.#power() ? { state: 'busy' } : { state: 'idle' };
   }
 
   /** A command on a terminal; what it shows goes to `show`. The process is still to be run. */
@@ -250,14 +368,23 @@ export class Console {
     show: (text: string) => void,
     command: string | null = null,
     env: Readonly<Record<string, string>> = {},
-  ): { terminal: Terminal; shell: Process } {
-    let shell: Process | null = null;
-    const terminal = new Terminal(show, () => {
-      if (shell !== null) this.interrupt(shell);
-    });
+  ): Seat {
+    const terminal = new Terminal(show, () => this.interrupt(seat.shell));
+    const seat: Seat = this.#sit({ terminal, env }, bash, command);
+    if (command === null)
+      this.#seats.push(seat as Seat & { env: Readonly<Record<string, string>> });
+    return seat;
+  }
+
+  #sit<Place extends Pick<Seat, 'terminal'> & { env: Readonly<Record<string, string>> }>(
+    place: Place,
+    program: Tool,
+    command: string | null = null,
+  ): Place & Seat {
+    const { terminal, env } = place;
     const open = terminal.open();
     const errors = terminal.openForErrors();
-    shell = this.#shell(
+    const shell = this.#shell(
       command === null ? ['-i'] : ['-c', command],
       new Map([
         [0, open],
@@ -265,12 +392,13 @@ export class Console {
         [2, errors],
       ]),
       env,
+      program,
     );
     shell.terminal = terminal;
     shell.stays = command === null;
     open.close();
     errors.close();
-    return { terminal, shell };
+    return Object.assign(place, { shell });
   }
 
   /** Ctrl+C: everything of the foreground is interrupted; a shell that waits for a line begins a new one. */

@@ -176,7 +176,22 @@ export function installedDisk(
   }
   for (const path of ['/tmp', '/var/tmp', '/dev/shm']) disk.setMode(path, 0o1777);
   disk.setMode('/root', 0o700);
-  const { state } = disk;
+  for (const [path, text] of Object.entries(config.files)) {
+    // Of /proc and /sys the host takes care itself.
+    if (/^\/(proc|sys)\//.test(path)) continue;
+    // Definitions of domains may hold passwords; libvirt keeps them to itself.
+    const mode = path.startsWith('/etc/libvirt/qemu/') ? 0o600 : 0o644;
+    disk.put(path, { type: 'file', mode, content: [{ text }] });
+  }
+  bootMounts(disk.state, config, time);
+  return disk.state;
+}
+
+/** What is mounted when the system has booted; what was mounted before is not any more, and /tmp is empty. */
+export function bootMounts(state: FileState, config: HostConfig, time: number): void {
+  for (const { root } of state.mounts)
+    if (root !== 1 && typeof root === 'number') drop(state, root);
+  state.mounts = [];
   const mount = (
     target: string,
     source: string,
@@ -184,11 +199,22 @@ export function installedDisk(
     options: string,
     root: number | string,
   ): number => state.mounts.push({ target, source, type, options, root });
+  const root = (mode = 0o755): number => {
+    const ino = state.next++;
+    state.inodes.set(ino, {
+      type: 'directory',
+      mode,
+      entries: new Map(),
+      uid: 0,
+      gid: 0,
+      mtime: time,
+      nlink: 2,
+    });
+    return ino;
+  };
   mount('/', '/dev/vda1', 'ext4', 'rw,relatime,errors=remount-ro', 1);
   mount('/sys', 'sysfs', 'sysfs', 'rw,nosuid,nodev,noexec,relatime', 'sys');
   mount('/proc', 'proc', 'proc', 'rw,nosuid,nodev,noexec,relatime', 'proc');
-  const root = (mode = 0o755): number =>
-    disk.add(undefined, '', { type: 'directory', mode, entries: new Map() });
   mount(
     '/run',
     'tmpfs',
@@ -199,12 +225,15 @@ export function installedDisk(
   mount('/dev/shm', 'tmpfs', 'tmpfs', 'rw,nosuid,nodev,inode64', root(0o1777));
   mount('/sys/kernel/debug', 'debugfs', 'debugfs', 'rw,nosuid,nodev,noexec,relatime', 'debug');
   mount('/dev/hugepages', 'hugetlbfs', 'hugetlbfs', 'rw,relatime,pagesize=2M', root());
-  for (const [path, text] of Object.entries(config.files)) {
-    // Of /proc and /sys the host takes care itself.
-    if (/^\/(proc|sys)\//.test(path)) continue;
-    // Definitions of domains may hold passwords; libvirt keeps them to itself.
-    const mode = path.startsWith('/etc/libvirt/qemu/') ? 0o600 : 0o644;
-    disk.put(path, { type: 'file', mode, content: [{ text }] });
-  }
-  return state;
+  const top = state.inodes.get(1)?.entries?.get('tmp');
+  const temporary = top === undefined ? undefined : state.inodes.get(top)?.entries;
+  for (const ino of temporary?.values() ?? []) drop(state, ino);
+  temporary?.clear();
+  // No page of a file is in memory yet.
+  for (const inode of state.inodes.values()) delete inode.cache;
+}
+
+function drop(state: FileState, ino: number): void {
+  for (const child of state.inodes.get(ino)?.entries?.values() ?? []) drop(state, child);
+  state.inodes.delete(ino);
 }

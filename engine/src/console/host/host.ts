@@ -10,12 +10,12 @@ import type { Process, Tool } from '../os/process.ts';
 import { Scheduler } from '../os/scheduler.ts';
 import type { System } from '../os/system.ts';
 import type { Open } from '../libvirt/api.ts';
-import { emptyState } from '../libvirt/state.ts';
+import { afterBoot, emptyState } from '../libvirt/state.ts';
 import type { Parts } from '../parts.ts';
 import { HostCalls } from './calls.ts';
 import type { HostConfig } from './config.ts';
 import { FIRST_PID, startDaemons } from './daemons.ts';
-import { DISKS, installedDisk } from './disk.ts';
+import { DISKS, bootMounts, installedDisk } from './disk.ts';
 import { bootLog, moduleLog } from './log.ts';
 import { MODULES, readParameters, settle } from './modules.ts';
 import { forget, touch } from './page-cache.ts';
@@ -36,6 +36,8 @@ const UPTIME = 60_000;
 /** What is dirty is written after this, on the machine's clock (dirty_expire_centisecs). */
 const FLUSH_MS = 30_000;
 const PAGE = 4096;
+/** From a restart to the kernel's first moment (milliseconds): the firmware's tests. */
+const POWER_ON = 15_000;
 
 /** Machines that run on the host, as the rest of it sees them. */
 export interface Machines {
@@ -99,13 +101,16 @@ export class Host implements System {
   libvirt?: Open;
   readonly #trees = new Map<string, VirtualNode>();
 
-  /** `state` null: the host boots on `kvm`, and what was there before is forgotten. */
+  /**
+   * Boots on `kvm`; what was on that before is forgotten. `before` is the same host until it was restarted, of
+   * which it has its disks and the domains that are defined; null for a host that is new.
+   */
   constructor(
     kvm: Kvm,
     config: HostConfig,
     tools: ReadonlyMap<string, Tool>,
     regex: Parts['regex'],
-    state: HostState | null = null,
+    before: { state: HostState; wall: number } | null = null,
   ) {
     this.regex = regex;
     this.kvm = kvm;
@@ -114,7 +119,7 @@ export class Host implements System {
       [...tools].filter(([path]) => !config.missing.includes(path.replace(/^.*\//, ''))),
     );
     this.clock = this.#clock();
-    this.state = state ?? this.#boot();
+    this.state = this.#boot(before);
     this.scheduler = new Scheduler(FIRST_PID);
     this.fs = new FileSystem(this.state.files, {
       uid: 0,
@@ -126,10 +131,10 @@ export class Host implements System {
       dropped: (inode, length) => forget(this.memory, inode, length),
     });
     this.calls = new HostCalls(this);
-    if (state === null) this.#started();
+    this.#started(before === null);
   }
 
-  #boot(): HostState {
+  #boot(before: { state: HostState; wall: number } | null): HostState {
     const { kvm, config } = this;
     const cells = config.cells.map((kib) => cellOf(Math.floor(kib / 4)));
     const frames = cells.reduce((sum, cell) => sum + cell.frames, 0);
@@ -139,11 +144,14 @@ export class Host implements System {
     const scale = Math.min(1, config.memory / 2_000_000);
     memory.takeForKernel(Math.round((166_000 * scale) / 4));
     const daemons = startDaemons(memory, scale);
-    const files = installedDisk(config, [...this.tools.keys()], START);
+    const bootedAt = before === null ? START : before.wall + POWER_ON;
+    const old = before?.state;
+    const files = old?.files ?? installedDisk(config, [...this.tools.keys()], bootedAt);
+    if (old !== undefined) bootMounts(files, config, bootedAt);
     return {
       hostname: config.hostname,
       files,
-      bootedAt: START,
+      bootedAt,
       log: bootLog(config, frames, memory.meminfo.MemTotal),
       logCleared: 0,
       modules: new Map(),
@@ -157,31 +165,31 @@ export class Host implements System {
         khugepaged: new Map(),
       },
       daemons,
-      disks: new Map(),
-      random: config.seed,
+      disks: old?.disks ?? new Map(),
+      random: old?.random ?? config.seed,
       flushedAt: 0,
-      libvirt: emptyState(),
+      libvirt: old === undefined ? emptyState() : afterBoot(old.libvirt),
       machines: new Map(),
-      images: new Map(),
+      // Machines that were saved have lost the memory that was kept for them; they boot again.
+      images: new Map(
+        [...(old?.images ?? [])].map(([image, saved]) => [image, { ...saved, parked: null }]),
+      ),
       powered: 'on',
       bootId: '',
     };
   }
 
   // What happens once the file system is there.
-  #started(): void {
+  #started(isNew: boolean): void {
     const { state } = this;
     state.bootId = drawUuid(state);
-    const intel = this.config.processor.vendor === 'GenuineIntel';
-    for (const name of intel
-      ? ['irqbypass', 'kvm', 'kvm_intel', 'intel_rapl_common', 'intel_rapl_msr']
-      : ['irqbypass', 'kvm', 'ccp', 'kvm_amd', 'intel_rapl_common', 'intel_rapl_msr']) {
-      this.insertModule(name, '');
-    }
+    // Of a new host nothing says otherwise; later there may be files of options, which modprobe reads.
+    if (isNew) for (const name of this.bootModules) this.insertModule(name, '');
+    else state.hostname = this.#nameOnDisk();
     // Files that were read while the system started are in the cache.
     const cached = this.memory.newFile(16384, 11);
     this.memory.readFile(cached, 0, Math.round(9500 * Math.min(1, this.config.memory / 2_000_000)));
-    if (this.config.swap > 0) {
+    if (isNew && this.config.swap > 0) {
       this.fs.write('/swapfile', '', '/', 0o600);
       this.fs.setContent('/swapfile', '/', swapHeader(this.config.swap));
       this.calls.swapon('/swapfile', { priority: null, discard: false });
@@ -189,6 +197,17 @@ export class Host implements System {
       this.memory.dropCaches();
       this.memory.readFile(cached, 0, 9500);
     }
+  }
+
+  /** Modules that are loaded when the system starts. */
+  get bootModules(): readonly string[] {
+    return this.config.processor.vendor === 'GenuineIntel'
+      ? ['irqbypass', 'kvm', 'kvm_intel', 'intel_rapl_common', 'intel_rapl_msr']
+      : ['irqbypass', 'kvm', 'ccp', 'kvm_amd', 'intel_rapl_common', 'intel_rapl_msr'];
+  }
+  #nameOnDisk(): string {
+    const name = this.fs.exists('/etc/hostname') ? this.fs.read('/etc/hostname').trim() : '';
+    return name === '' ? 'localhost' : name;
   }
 
   #clock(): Clock {
@@ -200,7 +219,7 @@ export class Host implements System {
         return kvm.clock;
       },
       get wall() {
-        return START + UPTIME + kvm.clock;
+        return host.state.bootedAt + UPTIME + kvm.clock;
       },
       advance(milliseconds) {
         kvm.advance(milliseconds);

@@ -13,6 +13,7 @@ import { opener } from './open.ts';
 export interface Libvirt {
   readonly TOOLS: Readonly<Record<string, Tool>>;
   startDaemon: typeof startDaemon;
+  autostart: typeof autostart;
   virshWords: typeof virshWords;
 }
 
@@ -44,6 +45,21 @@ export function startDaemon(host: Host, guestTools: ReadonlyMap<string, Tool>): 
   }
   connection.close();
   return open;
+}
+
+/** What libvirtd does when the host has booted: starts the domains that are to start with it. */
+export function autostart(open: Open): void {
+  const connection = open(null);
+  for (const domain of connection.listAllDomains()) {
+    if (!domain.getAutostart() || domain.isActive()) continue;
+    try {
+      domain.create();
+    } catch (error) {
+      // It stays shut off; the daemon's log has why.
+      if (!(error instanceof LibvirtError)) throw error;
+    }
+  }
+  connection.close();
 }
 
 /** The commands of virsh with their options, for completion. */

@@ -55,3 +55,18 @@ export interface SnapshotRecord {
 }
 
 export const emptyState = (): LibvirtState => ({ nextId: 1, domains: new Map() });
+
+/** After a restart of the host: domains that are defined, none of which runs. */
+export function afterBoot({ domains }: LibvirtState): LibvirtState {
+  return {
+    nextId: 1,
+    domains: new Map(
+      [...domains]
+        .filter(([, { persistent }]) => persistent)
+        .map(([uuid, record]) => [
+          uuid,
+          { ...record, state: 'shut off', reason: 'unknown', autodestroy: false, live: null },
+        ]),
+    ),
+  };
+}
