@@ -1,6 +1,7 @@
 import * as libvirt from './libvirt/part.ts';
 import { Part } from './parts.ts';
 import type { Parts } from './parts.ts';
+import * as shell from './shell/seldom/index.ts';
 import * as coreutils from './tools/coreutils/index.ts';
 import * as kmod from './tools/kmod/index.ts';
 import * as misc from './tools/misc/index.ts';
@@ -14,6 +15,7 @@ import * as utilLinux from './tools/util-linux/index.ts';
 const here = <Code>(code: Code): Part<Code> => new Part(() => Promise.resolve(code), code);
 
 export const ALL_PARTS: Parts = {
+  shell: here(shell),
   coreutils: here(coreutils),
   text: here(text),
   procps: here(procps),

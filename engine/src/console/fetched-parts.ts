@@ -3,6 +3,7 @@ import type { Parts } from './parts.ts';
 
 /** Each part comes when it is first needed: for a page. What one console has fetched the next one has. */
 export const FETCHED_PARTS: Parts = {
+  shell: new Part(() => import('./shell/seldom/index.ts')),
   coreutils: new Part(() => import('./tools/coreutils/index.ts')),
   text: new Part(() => import('./tools/text/index.ts')),
   procps: new Part(() => import('./tools/procps/index.ts')),

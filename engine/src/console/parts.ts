@@ -1,5 +1,6 @@
 import type { Tool, Wait } from './os/process.ts';
 import type { Libvirt } from './libvirt/part.ts';
+import type { Seldom } from './shell/seldom.ts';
 
 /**
  * The console's code in parts. A page fetches one when the first of its programs is started, and the whole
@@ -52,6 +53,7 @@ export interface Programs {
 }
 
 export interface Parts {
+  readonly shell: Part<Seldom & Programs>;
   readonly coreutils: Part<Programs>;
   readonly text: Part<Programs>;
   readonly procps: Part<Programs>;

@@ -7,7 +7,7 @@ import type { Process } from './os/process.ts';
 import type { Progress } from './os/scheduler.ts';
 import { Terminal } from './os/terminal.ts';
 import type { Parts } from './parts.ts';
-import { bash, completeness } from './shell/index.ts';
+import { bashOf, completeness } from './shell/index.ts';
 import { guestToolsOf, toolsOf } from './tools/index.ts';
 
 /**
@@ -78,15 +78,11 @@ export class Console {
     env: Readonly<Record<string, string>>,
   ): Process {
     this.host.scheduler.renew();
-    return this.host.scheduler.start(bash, {
+    return this.host.scheduler.start(bashOf(this.parts.shell), {
       system: this.host,
       argv: ['bash', ...args],
       parent: null,
-      env: new Map([
-        ...Object.entries(ENVIRONMENT),
-        ['HOSTNAME', this.host.uname.nodename],
-        ...Object.entries(env),
-      ]),
+      env: new Map([...Object.entries(ENVIRONMENT), ...Object.entries(env)]),
       cwd: '/root',
       umask: 0o022,
       fds,

@@ -111,6 +111,7 @@ export class GuestSystem implements System {
     this.#power = parts.power;
     this.fs = new FileSystem(parts.state.files, {
       uid: 0,
+      held: (fd) => this.scheduler.current?.fds.get(fd),
       wall: () => this.clock.wall,
       virtual: (name) => (name === 'proc' ? this.#proc() : folder({})),
       device: ([major, minor]): Device | null =>

@@ -114,6 +114,7 @@ export class Host implements System {
     this.scheduler = new Scheduler(FIRST_PID);
     this.fs = new FileSystem(this.state.files, {
       uid: 0,
+      held: (fd) => this.scheduler.current?.fds.get(fd),
       wall: () => this.clock.wall,
       virtual: (name) => this.#tree(name),
       device: (numbers) => this.#device(numbers),

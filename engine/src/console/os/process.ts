@@ -75,6 +75,10 @@ export class Process {
   /** The terminal at which it was started; null for a script. */
   terminal: Terminal | null = null;
   pending: Signal | null = null;
+  /** The signal that ended it. */
+  endedBy: Signal | null = null;
+  /** Whether it goes on in spite of a signal (sigaction(2)). */
+  catches: ((signal: Signal) => boolean) | null = null;
   program: Program | null = null;
   waits: Wait | null = null;
 

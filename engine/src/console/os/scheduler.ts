@@ -141,11 +141,15 @@ export class Scheduler {
     process.waits = null;
     this.#current = process;
     try {
-      const { done, value } = signal === null ? program.next() : program.throw(new Killed(signal));
+      const { done, value } =
+        signal === null || (signal !== 'KILL' && process.catches?.(signal) === true)
+          ? program.next()
+          : program.throw(new Killed(signal));
       if (done === true) this.#end(process, value);
       else process.waits = value;
     } catch (error) {
       if (error instanceof Killed) {
+        process.endedBy = error.signal;
         this.#end(process, 128 + SIGNALS[error.signal]);
       } else if (error instanceof Errno) {
         // A program that did not look after an error of its own output.
