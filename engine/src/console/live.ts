@@ -51,6 +51,8 @@ export type Mode =
 const KEPT = 400_000;
 /** Turns that programs get in one go. */
 const TURNS = 1000;
+/** Characters that what was typed once may print. */
+const SHOWN_MOST = 4_000_000;
 
 export class LiveConsole {
   readonly session: Console;
@@ -90,7 +92,11 @@ export class LiveConsole {
     return block;
   }
 
+  /** Characters that were shown since something was done. */
+  #shown = 0;
+
   #show(given: string): void {
+    this.#shown += given.length;
     let text = given.replaceAll('\r', '');
     // A guest's terminal repeats what is typed; the line stands there already.
     while (this.#echo !== '' && text !== '') {
@@ -138,6 +144,10 @@ export class LiveConsole {
   get editing(): { path: string; text: string } | null {
     return this.#terminal.editing;
   }
+  /** The folder in which the shell is. */
+  get cwd(): string {
+    return this.#shell.cwd;
+  }
   /** How the last command of the shell ended. */
   get exit(): number {
     return this.#shell.lastStatus;
@@ -161,6 +171,7 @@ export class LiveConsole {
       this.acts[this.acts.length - 1] = { wait: previous.wait + act.wait };
     } else this.acts.push(act);
     this.session.host.scheduler.renew();
+    this.#shown = 0;
     if ('line' in act) {
       const { prompt } = this;
       this.#dropPrompt(prompt);
@@ -208,6 +219,11 @@ export class LiveConsole {
     if (this.#owed > 0) this.#owed = this.session.wait(this.#owed);
     for (let rounds = 0; rounds < most; rounds++) {
       const progress = host.scheduler.run(TURNS);
+      if (this.#shown > SHOWN_MOST) {
+        this.#shown = 0;
+        host.scheduler.stop('it printed too much');
+        continue;
+      }
       if (progress.state === 'busy') continue;
       if (progress.state === 'fetching') {
         this.#fetching = progress.done;

@@ -160,6 +160,7 @@ export class Process {
 
 function write(process: Process, fd: number, text: string): void {
   try {
+    process.system.scheduler.carry(text.length);
     process.sink(fd).write(text);
   } catch (error) {
     // Nobody reads any more: the program gets SIGPIPE, and ends without a word.
@@ -175,12 +176,18 @@ export function* readSome(source: Source): Step<string | null> {
   for (;;) {
     while (!source.ready) yield { ready: () => source.ready };
     const text = source.read(CHUNK);
-    if (text !== '') return text;
+    if (text === '') continue;
+    // There may be no end of it: others have their turn.
+    if (text?.length === CHUNK) yield TURN;
+    return text;
   }
 }
 
-/** All that a source has, to its end. `most` characters at the most are kept. */
-export function* readAll(source: Source, most = 64 * 2 ** 20): Step<string> {
+/** Characters that a program keeps of what it reads; then its memory is exhausted. */
+const KEPT_MOST = 32 * 2 ** 20;
+
+/** All that a source has, to its end. `most` characters at the most are kept; where it is not given, more are an error. */
+export function* readAll(source: Source, most = Number.POSITIVE_INFINITY): Step<string> {
   const parts: string[] = [];
   let length = 0;
   for (;;) {
@@ -188,6 +195,7 @@ export function* readAll(source: Source, most = 64 * 2 ** 20): Step<string> {
     if (text === null) return parts.join('');
     if (length < most) parts.push(text);
     length += text.length;
+    if (most > KEPT_MOST && length > KEPT_MOST) throw new Errno('ENOMEM');
   }
 }
 
@@ -222,6 +230,7 @@ export class Lines {
       const more = yield* readSome(this.#source);
       if (more === null) this.#ended = true;
       else this.#rest += more;
+      if (this.#rest.length > KEPT_MOST) throw new Errno('ENOMEM');
     }
   }
 }

@@ -20,6 +20,8 @@ export interface Limits {
   /** Processes at one time. */
   processes: number;
 }
+/** Characters that count as a turn. */
+const CARRIED_MOST = 1024;
 export const LIMITS: Limits = { turns: 400_000, processes: 200 };
 
 /**
@@ -30,6 +32,9 @@ export class Scheduler {
   #processes: Process[] = [];
   #lastPid: number;
   #turns = 0;
+  #carried = 0;
+  /** Turns that are left of a run. */
+  #left = 0;
   /** The group that Ctrl+C interrupts; null: the shell's own. */
   foreground: number | null = null;
   #current: Process | null = null;
@@ -62,6 +67,34 @@ export class Scheduler {
   /** A new line was typed: limits count from here. */
   renew(): void {
     this.#turns = 0;
+    this.#carried = 0;
+  }
+
+  /** So many characters went from one to another: much text is as much work as many turns. */
+  carry(characters: number): void {
+    this.#carried += characters;
+    if (this.#carried < CARRIED_MOST) return;
+    this.#turns += Math.floor(this.#carried / CARRIED_MOST);
+    this.#left -= Math.floor(this.#carried / CARRIED_MOST);
+    this.#carried %= CARRIED_MOST;
+  }
+
+  /**
+   * Ends everything that was started from a shell, with a word at its terminal; the shell itself goes on where
+   * somebody sits at it.
+   */
+  stop(why: string): void {
+    this.renew();
+    for (const process of this.#processes) {
+      const atTerminal = process.parent === null && process.terminal !== null;
+      process.pending = atTerminal ? 'INT' : 'KILL';
+      if (process.parent !== null) continue;
+      try {
+        process.warn(`pagewalk: stopped: ${why}\n`);
+      } catch {
+        // Nowhere to say it.
+      }
+    }
   }
 
   /** Starts a program. Throws `Errno` EAGAIN when there are too many. */
@@ -87,7 +120,7 @@ export class Scheduler {
 
   /** Lets programs run, at most so many turns. */
   run(turns: number): Progress {
-    let left = turns;
+    this.#left = turns;
     let from = this.#halted;
     this.#halted = 0;
     for (;;) {
@@ -111,7 +144,7 @@ export class Scheduler {
           index--;
           continue;
         }
-        if (--left <= 0) return { state: 'busy' };
+        if (--this.#left <= 0) return { state: 'busy' };
       }
       from = 0;
       if (!moved) return this.#rest();
@@ -135,7 +168,7 @@ export class Scheduler {
   #turn(process: Process): void {
     const { program } = process;
     if (program === null) return;
-    if (++this.#turns > this.#limits.turns) process.pending = 'KILL';
+    if (++this.#turns > this.#limits.turns) this.stop('it went on without an end');
     const signal = process.pending;
     process.pending = null;
     process.waits = null;
@@ -160,8 +193,14 @@ export class Scheduler {
         }
         this.#end(process, 1);
       } else {
-        this.#end(process, 1);
-        throw error;
+        // A fault of ours, or more than this machine can hold: it ends the program, not the console.
+        const what = error instanceof RangeError ? 'Cannot allocate memory' : String(error);
+        try {
+          process.warn(`${process.name}: ${what}\n`);
+        } catch {
+          // Nowhere to say it.
+        }
+        this.#end(process, 139);
       }
     } finally {
       this.#current = null;

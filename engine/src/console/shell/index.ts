@@ -30,7 +30,14 @@ export const bashOf =
           at++;
           break;
         }
-        if (word.startsWith('--')) continue;
+        if (/^--(login|norc|noprofile|posix|noediting|verbose)$/.test(word)) continue;
+        const wrong = word.startsWith('--')
+          ? word
+          : `-${/[^abefhiklmnprstuvxBCDHPTEo]/.exec(word.slice(1).replace('c', ''))?.[0] ?? ''}`;
+        if (wrong !== '-') {
+          shell.warn(`${wrong}: invalid option`);
+          return 2;
+        }
         if (word.includes('c')) {
           const text = args[at + 1];
           if (text === undefined) {

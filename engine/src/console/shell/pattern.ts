@@ -75,7 +75,9 @@ export function patternSource(
   const last = others.pop();
   if (last === undefined) return first;
   const found = others.map((part, index) =>
-    extended ? `${any}*?${part}` : `(?=(?<s${index}>${any}*?${part}))\\k<s${index}>`,
+    extended && /[?*+@!]\(/.test(pattern)
+      ? `${any}*?${part}`
+      : `(?=(?<s${index}>${any}*?${part}))\\k<s${index}>`,
   );
   return `${first}${found.join('')}${any}*${greedy ? '' : '?'}${last}`;
 }

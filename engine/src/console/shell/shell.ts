@@ -292,8 +292,13 @@ export class Shell {
         (value as Word[]).filter((word) => !isKeyed(word)),
       );
       const named = this.variables.get(name)?.named ?? false;
-      const map = append ? new Map(this.#map(name)) : new Map<string, string>();
-      let next = Math.max(-1, ...[...map.keys()].slice(-1).map(Number)) + 1;
+      const map = append ? this.#map(name) : new Map<string, string>();
+      let next = map.size;
+      // Where elements are left out, the highest number counts.
+      if (!named && next > 0 && (map.has(String(next)) || !map.has(String(next - 1)))) {
+        for (const key of map.keys()) next = Math.max(next, Number(key) + 1);
+      }
+      if (next > ELEMENTS_MOST) throw new ExpansionFault(`${name}: too many elements`);
       for (const word of value as Word[]) {
         const keyed = isKeyed(word)
           ? /^\[(.*?)\]=(.*)$/s.exec(yield* expandText(this, word))
@@ -514,7 +519,7 @@ export class Shell {
     if (++this.#depth > DEPTH_MOST) {
       this.#depth = 0;
       this.warn('maximum nesting level exceeded');
-      throw new Leave('exit', 1);
+      throw new Leave(this.interactive ? 'discard' : 'exit', 1);
     }
     try {
       return yield* this.#guarded(command);
