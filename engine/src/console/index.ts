@@ -9,6 +9,7 @@ import { outlineOf } from './libvirt/outline.ts';
 import { LiveConsole as Live } from './live.ts';
 import type { Parts } from './parts.ts';
 import { BUILTINS } from './shell/builtins.ts';
+import { SELDOM } from './shell/seldom.ts';
 import { partOf } from './tools/index.ts';
 
 /** The console as a page has it: a live shell, and what stands around it (domains, accounts of a guest, words). */
@@ -103,14 +104,14 @@ export class LiveConsole extends Live {
       return null;
     }
   }
-  /** What may be completed. A path that is not absolute is looked up in the home folder. */
+  /** What may be completed. A path that is not absolute is looked up where the shell is. */
   get words() {
     const { host } = this.session;
-    const cwd = '/root';
     return {
       programs: () =>
         [...Object.keys(BUILTINS), ...host.tools.keys()].map((path) => path.replace(/^.*\//, '')),
       files: (folder: string): string[] => {
+        const { cwd } = this;
         const path = folder.replace(/^~/, '/root');
         try {
           const place = path === '' ? '.' : path;
@@ -133,11 +134,14 @@ export class LiveConsole extends Live {
    */
   async foresee(line: string): Promise<void> {
     const words = line.match(/[\w.-]+/g) ?? [];
-    const names = new Set(words.map((word) => (word in BUILTINS ? undefined : partOf(word))));
-    const { parts } = this.session;
-    await Promise.all([
-      ...[...names].map((name) => name === undefined || parts[name].fetch()),
-      line.includes('=~') && parts.regex.fetch(),
-    ]);
+    const names = new Set(
+      words.map((word) => {
+        if (word in BUILTINS) return SELDOM.split(' ').includes(word) ? 'shell' : undefined;
+        return partOf(word);
+      }),
+    );
+    await Promise.all(
+      [...names].map((name) => name === undefined || this.session.parts[name].fetch()),
+    );
   }
 }

@@ -2,7 +2,7 @@ import type { Kvm } from '../kvm/kvm.ts';
 import type { HostConfig } from './host/config.ts';
 import type { Terminal } from './os/terminal.ts';
 import type { Parts } from './parts.ts';
-import { Console, EXHAUSTED } from './session.ts';
+import { Console } from './session.ts';
 import type { Seat } from './session.ts';
 
 /**
@@ -53,6 +53,8 @@ const KEPT = 400_000;
 const TURNS = 200;
 /** Rounds of turns before `act` gives the page its thread back; `pump` goes on. */
 const AT_ONCE = 5;
+/** Characters that what was typed once may print. */
+const SHOWN_MOST = 4_000_000;
 
 export class LiveConsole {
   readonly session: Console;
@@ -76,11 +78,6 @@ export class LiveConsole {
     this.#seat = this.session.interact((text) => this.#show(text), null, {
       EDITOR: 'editor',
     });
-    this.session.onExhausted = () => {
-      this.#stream = 'err';
-      this.#show(`pagewalk: the command was stopped: ${EXHAUSTED}\n`);
-      this.#stream = 'out';
-    };
     const { terminal } = this.#seat;
     this.#terminal = terminal;
     terminal.echo = false;
@@ -97,7 +94,11 @@ export class LiveConsole {
     return block;
   }
 
+  /** Characters that were shown since something was done. */
+  #shown = 0;
+
   #show(given: string): void {
+    this.#shown += given.length;
     let text = given.replaceAll('\r', '');
     // A guest's terminal repeats what is typed; the line stands there already.
     while (this.#echo !== '' && text !== '') {
@@ -145,6 +146,10 @@ export class LiveConsole {
   get editing(): { path: string; text: string } | null {
     return this.#terminal.editing;
   }
+  /** The folder in which the shell is. */
+  get cwd(): string {
+    return this.#seat.shell.cwd;
+  }
   /** How the last command of the shell ended. */
   get exit(): number {
     return this.#seat.shell.lastStatus;
@@ -168,7 +173,10 @@ export class LiveConsole {
       this.acts[this.acts.length - 1] = { wait: previous.wait + act.wait };
     } else this.acts.push(act);
     // What only waits does not begin anew.
-    if (!('wait' in act)) this.session.host.scheduler.renew();
+    if (!('wait' in act)) {
+      this.session.host.scheduler.renew();
+      this.#shown = 0;
+    }
     if ('line' in act) {
       const { prompt } = this;
       this.#dropPrompt(prompt);
@@ -216,6 +224,11 @@ export class LiveConsole {
     for (let rounds = 0; rounds < most; rounds++) {
       const progress = this.session.turn(TURNS);
       const { host } = this.session;
+      if (this.#shown > SHOWN_MOST) {
+        this.#shown = 0;
+        host.scheduler.stop('it printed too much');
+        continue;
+      }
       if (progress.state === 'busy') continue;
       if (progress.state === 'fetching') {
         this.#fetching = progress.done;

@@ -1,6 +1,6 @@
 import type { Tool, Wait } from './os/process.ts';
 import type { Libvirt } from './libvirt/part.ts';
-import type * as RegexCode from './tools/text/regex.ts';
+import type { Seldom } from './shell/seldom.ts';
 
 /**
  * The console's code in parts. A page fetches one when the first of its programs is started, and the whole
@@ -53,6 +53,7 @@ export interface Programs {
 }
 
 export interface Parts {
+  readonly shell: Part<Seldom & Programs>;
   readonly coreutils: Part<Programs>;
   readonly text: Part<Programs>;
   readonly procps: Part<Programs>;
@@ -61,8 +62,5 @@ export interface Parts {
   readonly numactl: Part<Programs>;
   readonly misc: Part<Programs>;
   readonly libvirt: Part<Libvirt>;
-  /** Regular expressions, of the text tools and of the shell's `=~`. */
-  readonly regex: Part<typeof RegexCode>;
 }
-/** Parts that have programs. */
-export type PartName = Exclude<keyof Parts, 'regex'>;
+export type PartName = keyof Parts;

@@ -8,7 +8,7 @@ import type { HostState } from './host/state.ts';
 import type { Progress } from './os/scheduler.ts';
 import { Terminal } from './os/terminal.ts';
 import type { Parts } from './parts.ts';
-import { bash, completeness } from './shell/index.ts';
+import { bashOf, completeness } from './shell/index.ts';
 import { guestToolsOf, toolsOf } from './tools/index.ts';
 
 /**
@@ -31,9 +31,6 @@ export interface Bounds {
   output: number;
 }
 const BOUNDS: Bounds = { time: 3_600_000, output: 4_000_000 };
-
-/** What is said where a line took more turns than it may. */
-export const EXHAUSTED = 'it took more steps than one line may take';
 
 /** Turns that programs get before the one who waits looks again. */
 const SLICE = 2000;
@@ -60,8 +57,7 @@ export interface Seat {
 }
 
 export class Console {
-  /** Called when a line took more steps than it may. */
-  onExhausted: () => void = () => undefined;
+  readonly #bash: Tool;
   #host: Host;
   /** What starts the system; null on a host that was up when the console was opened. */
   #booting: Process | null = null;
@@ -73,6 +69,7 @@ export class Console {
   constructor(kvm: Kvm, config: HostConfig, parts: Parts) {
     this.kvm = kvm;
     this.parts = parts;
+    this.#bash = bashOf(parts.shell);
     this.#host = this.#boot(config, null);
     this.#startLibvirt();
   }
@@ -84,8 +81,7 @@ export class Console {
 
   #boot(config: HostConfig, before: { state: HostState; wall: number } | null): Host {
     const tools = toolsOf(this.parts, () => this.#startLibvirt());
-    const host = new Host(this.kvm, config, tools, this.parts.regex, before);
-    host.scheduler.onExhausted = () => this.onExhausted();
+    const host = new Host(this.kvm, config, tools, before);
     return host;
   }
 
@@ -112,10 +108,12 @@ export class Console {
       umask: 0o022,
       fds: new Map(),
     }));
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- a generator has no `this` of its own
+    const session = this;
     for (const seat of this.#seats) {
       this.#sit(seat, function* (process) {
         while (init.status === null) yield { ready: () => init.status !== null };
-        const result = bash(process);
+        const result = session.#bash(process);
         return typeof result === 'number' ? result : yield* result;
       });
     }
@@ -127,7 +125,7 @@ export class Console {
     const { parts } = this;
     const host = this.#host;
     const start = (line: string): Process =>
-      host.scheduler.start(bash, {
+      host.scheduler.start(this.#bash, {
         system: host,
         argv: ['bash', '-c', `{ ${line}; } > /dev/null 2>&1`],
         parent: process,
@@ -166,18 +164,14 @@ export class Console {
     args: readonly string[],
     fds: Map<number, Open>,
     env: Readonly<Record<string, string>>,
-    program: Tool = bash,
+    program: Tool = this.#bash,
   ): Process {
     this.host.scheduler.renew();
     return this.host.scheduler.start(program, {
       system: this.host,
       argv: ['bash', ...args],
       parent: null,
-      env: new Map([
-        ...Object.entries(ENVIRONMENT),
-        ['HOSTNAME', this.host.uname.nodename],
-        ...Object.entries(env),
-      ]),
+      env: new Map([...Object.entries(ENVIRONMENT), ...Object.entries(env)]),
       cwd: '/root',
       umask: 0o022,
       fds,
@@ -240,7 +234,6 @@ export class Console {
     drain();
     ends.out.close();
     ends.err.close();
-    if (this.host.scheduler.exhausted) stopped = EXHAUSTED;
     if (stopped !== '') stderr += `pagewalk: the command was stopped: ${stopped}\n`;
     return { stdout, stderr, exit: shell.status ?? 137 };
   }
@@ -291,9 +284,7 @@ export class Console {
         else if (stdout.length + stderr.length > bounds.output) stopped = 'it printed too much';
       }
       drain();
-      if (this.host.scheduler.exhausted)
-        stderr += `pagewalk: the command was stopped: ${EXHAUSTED}\n`;
-      else if (stopped !== '') {
+      if (stopped !== '') {
         for (const process of this.host.processes) {
           if (process !== shell) this.host.scheduler.signal({ process }, 'KILL');
         }
@@ -370,7 +361,7 @@ export class Console {
     env: Readonly<Record<string, string>> = {},
   ): Seat {
     const terminal = new Terminal(show, () => this.interrupt(seat.shell));
-    const seat: Seat = this.#sit({ terminal, env }, bash, command);
+    const seat: Seat = this.#sit({ terminal, env }, this.#bash, command);
     if (command === null)
       this.#seats.push(seat as Seat & { env: Readonly<Record<string, string>> });
     return seat;

@@ -10,10 +10,7 @@ import { loadKvm } from '../../src/node.ts';
 /** The console's code comes in parts, and what comes of a session does not depend on when. */
 
 const PARTS = Object.entries(ALL_PARTS) as [keyof Parts, Part<unknown>][];
-const PROGRAMS = Object.entries(ALL_PARTS).filter(([name]) => name !== 'regex') as [
-  PartName,
-  Parts[PartName],
-][];
+const PROGRAMS = Object.entries(ALL_PARTS) as [PartName, Parts[PartName]][];
 
 /** Parts that come when `deliver` is called. */
 function late() {

@@ -62,6 +62,8 @@ export interface Surroundings {
   dropped?(inode: Inode, length: number): void;
   /** Who types: `root` has no limits. */
   readonly uid: number;
+  /** What the program that runs holds open under a number. */
+  held?(fd: number): Open | undefined;
 }
 
 const LINKS_MOST = 40;
@@ -127,6 +129,8 @@ export class FileSystem {
   find(path: string, cwd: string, follow = true): Place {
     if (path === '') throw new Errno('ENOENT');
     if (path.length > PATH_MOST) throw new Errno('ENAMETOOLONG');
+    // A pipe is no file of a disk: what is asked of it is what is true of a device.
+    if (follow && this.#held(path) !== undefined) return this.find('/dev/null', '/');
     let links = 0;
     const root = this.#mountAt('/');
     if (root === null) throw new Errno('ENOENT');
@@ -274,8 +278,17 @@ export class FileSystem {
     }
   }
 
+  // What a path names that is open already.
+  #held(path: string): Open | undefined {
+    const fd = /^\/(?:dev|proc\/self)\/(?:fd\/(\d+)|std(in|out|err))$/.exec(path);
+    if (fd === null) return undefined;
+    return this.#around.held?.(Number(fd[1] ?? ['in', 'out', 'err'].indexOf(fd[2] ?? '')));
+  }
+
   /** Opens a file. Throws `Errno`. */
   open(path: string, cwd: string, flags: OpenFlags): OpenFile {
+    const held = this.#held(path);
+    if (held !== undefined) return new HeldOpen(path, held);
     let place: Place;
     try {
       place = this.find(path, cwd);
@@ -692,6 +705,36 @@ class VirtualOpen implements OpenFile {
 
   seek(offset: number): void {
     this.#offset = offset;
+  }
+}
+
+/** What is open already, by its number. */
+class HeldOpen implements OpenFile {
+  readonly path: string;
+  readonly open: Open;
+
+  constructor(path: string, open: Open) {
+    this.path = path;
+    this.open = open;
+    open.share();
+  }
+  read(most: number): string | null {
+    if (this.open.source === null) throw new Errno('EBADF');
+    return this.open.source.read(most);
+  }
+  readExtents(bytes: number): Extent[] | null {
+    const text = this.read(bytes);
+    return text === null ? null : [{ text }];
+  }
+  write(text: string): void {
+    if (this.open.sink === null) throw new Errno('EBADF');
+    this.open.sink.write(text);
+  }
+  writeExtents(content: Extent[]): void {
+    this.write(textOf(content));
+  }
+  seek(): void {
+    throw new Errno('ESPIPE');
   }
 }
 

@@ -13,7 +13,6 @@ import { Errno } from '../os/errno.ts';
 import type { Process, Tool } from '../os/process.ts';
 import type { Scheduler } from '../os/scheduler.ts';
 import type { Calls, System } from '../os/system.ts';
-import type { Parts } from '../parts.ts';
 
 /** What a guest keeps besides the machine's memory: plain data. */
 export interface GuestState {
@@ -79,7 +78,6 @@ export class GuestSystem implements System {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly tools: ReadonlyMap<string, Tool>;
-  readonly regex: Parts['regex'];
   readonly users: ReadonlyMap<number, string> = new Map([[0, 'root']]);
   readonly groups: ReadonlyMap<number, string> = new Map([[0, 'root']]);
   readonly linux: LinuxGuest;
@@ -97,7 +95,6 @@ export class GuestSystem implements System {
     clock: Clock;
     scheduler: Scheduler;
     tools: ReadonlyMap<string, Tool>;
-    regex: Parts['regex'];
     vcpus: number;
     cmdline: string;
     hostname: string;
@@ -108,13 +105,13 @@ export class GuestSystem implements System {
     this.clock = parts.clock;
     this.scheduler = parts.scheduler;
     this.tools = parts.tools;
-    this.regex = parts.regex;
     this.vcpus = parts.vcpus;
     this.#cmdline = parts.cmdline;
     this.#hostname = parts.hostname;
     this.#power = parts.power;
     this.fs = new FileSystem(parts.state.files, {
       uid: 0,
+      held: (fd) => this.scheduler.current?.fds.get(fd),
       wall: () => this.clock.wall,
       virtual: (name) => (name === 'proc' ? this.#proc() : folder({})),
       device: ([major, minor]): Device | null =>

@@ -11,7 +11,6 @@ import { Scheduler } from '../os/scheduler.ts';
 import type { System } from '../os/system.ts';
 import type { Open } from '../libvirt/api.ts';
 import { afterBoot, emptyState } from '../libvirt/state.ts';
-import type { Parts } from '../parts.ts';
 import { HostCalls } from './calls.ts';
 import type { HostConfig } from './config.ts';
 import { FIRST_PID, startDaemons } from './daemons.ts';
@@ -82,7 +81,6 @@ export class Host implements System {
   readonly clock: Clock;
   readonly calls: HostCalls;
   readonly tools: ReadonlyMap<string, Tool>;
-  readonly regex: Parts['regex'];
   readonly users: ReadonlyMap<number, string> = new Map([
     [0, 'root'],
     [100, 'messagebus'],
@@ -109,10 +107,8 @@ export class Host implements System {
     kvm: Kvm,
     config: HostConfig,
     tools: ReadonlyMap<string, Tool>,
-    regex: Parts['regex'],
     before: { state: HostState; wall: number } | null = null,
   ) {
-    this.regex = regex;
     this.kvm = kvm;
     this.config = config;
     this.tools = new Map(
@@ -123,6 +119,7 @@ export class Host implements System {
     this.scheduler = new Scheduler(FIRST_PID);
     this.fs = new FileSystem(this.state.files, {
       uid: 0,
+      held: (fd) => this.scheduler.current?.fds.get(fd),
       wall: () => this.clock.wall,
       virtual: (name) => this.#tree(name),
       device: (numbers) => this.#device(numbers),

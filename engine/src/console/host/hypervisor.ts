@@ -347,7 +347,6 @@ export class Hypervisor implements Backend, Machines {
       clock: this.clock,
       scheduler: this.#host.scheduler,
       tools: this.#guestTools,
-      regex: this.#host.regex,
       vcpus: record.spec.vcpus,
       cmdline: record.spec.cmdline,
       hostname: this.#hostnameOf(record.spec),

@@ -79,6 +79,10 @@ export class Process {
   /** The terminal at which it was started; null for a script. */
   terminal: Terminal | null = null;
   pending: Signal | null = null;
+  /** The signal that ended it. */
+  endedBy: Signal | null = null;
+  /** Whether it goes on in spite of a signal (sigaction(2)). */
+  catches: ((signal: Signal) => boolean) | null = null;
   program: Program | null = null;
   waits: Wait | null = null;
 
@@ -160,6 +164,7 @@ export class Process {
 
 function write(process: Process, fd: number, text: string): void {
   try {
+    process.system.scheduler.carry(text.length);
     process.sink(fd).write(text);
   } catch (error) {
     // Nobody reads any more: the program gets SIGPIPE, and ends without a word.
@@ -169,7 +174,7 @@ function write(process: Process, fd: number, text: string): void {
 }
 
 const CHUNK = 16_384;
-/** Reading a whole chunk is as much work as so many turns: who reads without end is stopped, too. */
+/** Reading a whole chunk is as much work as so many turns. */
 const WORK: Wait = { ready: () => true, cost: 20 };
 /** Characters that a program can hold of what it reads; a real one is told ENOMEM much later. */
 const MOST = 16 * 2 ** 20;
@@ -181,8 +186,10 @@ export function* readSome(source: Source): Step<string | null> {
   for (;;) {
     while (!source.ready) yield { ready: () => source.ready };
     const text = source.read(CHUNK);
-    if (text !== null && text.length >= CHUNK / 2) yield WORK;
-    if (text !== '') return text;
+    if (text === '') continue;
+    // There may be no end of it: others have their turn.
+    if (text?.length === CHUNK) yield WORK;
+    return text;
   }
 }
 

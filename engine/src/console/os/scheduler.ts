@@ -20,6 +20,8 @@ export interface Limits {
   /** Processes at one time. */
   processes: number;
 }
+/** Characters that count as a turn. */
+const CARRIED_MOST = 1024;
 export const LIMITS: Limits = { turns: 400_000, processes: 200 };
 
 /**
@@ -30,6 +32,9 @@ export class Scheduler {
   #processes: Process[] = [];
   #lastPid: number;
   #turns = 0;
+  #carried = 0;
+  /** Turns that are left of a run. */
+  #left = 0;
   /** The group that Ctrl+C interrupts; null: the shell's own. */
   foreground: number | null = null;
   #current: Process | null = null;
@@ -59,23 +64,31 @@ export class Scheduler {
     return ++this.#lastPid;
   }
 
-  /** A line took more turns than it may; everything that it started was ended. */
-  exhausted = false;
-  /** Called when that happens. */
-  onExhausted: () => void = () => undefined;
+  /** Faults of programs, which are ours: no input should bring one about. */
+  readonly faults: unknown[] = [];
 
   /** A new line was typed: limits count from here. */
   renew(): void {
     this.#turns = 0;
-    this.exhausted = false;
+    this.#carried = 0;
   }
 
-  // Who is typed at is interrupted, as by Ctrl+C; all others end.
-  #stopAll(): void {
-    this.exhausted = true;
-    this.onExhausted();
-    this.#turns = 0;
-    for (const process of this.#processes) process.pending = process.stays ? 'INT' : 'KILL';
+  /** So many characters went from one to another: much text is as much work as many turns. */
+  carry(characters: number): void {
+    this.#carried += characters;
+    if (this.#carried < CARRIED_MOST) return;
+    this.#turns += Math.floor(this.#carried / CARRIED_MOST);
+    this.#left -= Math.floor(this.#carried / CARRIED_MOST);
+    this.#carried %= CARRIED_MOST;
+  }
+
+  /** Ends everything, with a word where it was started; a shell that somebody types at is only interrupted. */
+  stop(why: string): void {
+    this.renew();
+    for (const process of this.#processes) {
+      process.pending = process.stays ? 'INT' : 'KILL';
+      if (process.parent === null) this.#say(process, `stopped: ${why}`, 'pagewalk');
+    }
   }
 
   /** Starts a program. Throws `Errno` EAGAIN when there are too many. */
@@ -101,7 +114,7 @@ export class Scheduler {
 
   /** Lets programs run, at most so many turns. */
   run(turns: number): Progress {
-    let left = turns;
+    this.#left = turns;
     let from = this.#halted;
     this.#halted = 0;
     for (;;) {
@@ -125,10 +138,9 @@ export class Scheduler {
           index--;
           continue;
         }
-        const cost = process.waits?.cost ?? 1;
-        this.#turns += cost - 1;
-        left -= cost;
-        if (left <= 0) return { state: 'busy' };
+        this.#left -= process.waits?.cost ?? 1;
+        this.#turns += (process.waits?.cost ?? 1) - 1;
+        if (this.#left <= 0) return { state: 'busy' };
       }
       from = 0;
       if (!moved) return this.#rest();
@@ -152,17 +164,21 @@ export class Scheduler {
   #turn(process: Process): void {
     const { program } = process;
     if (program === null) return;
-    if (++this.#turns > this.#limits.turns) this.#stopAll();
+    if (++this.#turns > this.#limits.turns) this.stop('it went on without an end');
     const signal = process.pending;
     process.pending = null;
     process.waits = null;
     this.#current = process;
     try {
-      const { done, value } = signal === null ? program.next() : program.throw(new Killed(signal));
+      const { done, value } =
+        signal === null || (signal !== 'KILL' && process.catches?.(signal) === true)
+          ? program.next()
+          : program.throw(new Killed(signal));
       if (done === true) this.#end(process, value);
       else process.waits = value;
     } catch (error) {
       if (error instanceof Killed) {
+        process.endedBy = error.signal;
         this.#end(process, 128 + SIGNALS[error.signal]);
       } else if (error instanceof Errno) {
         // A program that did not look after an error of its own output.
@@ -173,17 +189,19 @@ export class Scheduler {
         this.#say(process, 'memory exhausted');
         this.#end(process, 1);
       } else {
-        this.#end(process, 1);
-        throw error;
+        // A fault of ours: it ends the program, not the console.
+        this.faults.push(error);
+        this.#say(process, String(error));
+        this.#end(process, 139);
       }
     } finally {
       this.#current = null;
     }
   }
 
-  #say(process: Process, text: string): void {
+  #say(process: Process, text: string, who = process.name): void {
     try {
-      process.warn(`${process.name}: ${text}\n`);
+      process.warn(`${who}: ${text}\n`);
     } catch {
       // Nowhere to say it.
     }

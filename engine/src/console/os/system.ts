@@ -1,6 +1,5 @@
 import type { Open } from '../libvirt/api.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import type { Parts } from '../parts.ts';
 import type { Clock } from './clock.ts';
 import type { Process, Tool } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -23,8 +22,6 @@ export interface System {
   readonly tools: ReadonlyMap<string, Tool>;
   /** Opens connections to the system's libvirt; missing where there is none. */
   readonly libvirt?: Open;
-  /** Code for the shell's regular expressions. */
-  readonly regex: Parts['regex'];
   /** Its processors are stopped: no program of it runs. */
   readonly paused?: boolean;
   /** What users and groups are called, by number. */

@@ -6,6 +6,9 @@ import type { Open, Sink, Source } from './stream.ts';
  * programs write is shown. In raw mode every character goes through at once, and the program itself decides
  * what to show.
  */
+/** Letters of a line without an end that may be a prompt. */
+const PARTIAL_MOST = 4096;
+
 export class Terminal {
   /** Characters across; what programs lay their columns out for. */
   columns = 80;
@@ -121,7 +124,7 @@ export class Terminal {
     if (text === '') return;
     // A form feed is a new screen.
     const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\f'));
-    this.#partial = end < 0 ? this.#partial + text : text.slice(end + 1);
+    this.#partial = (end < 0 ? this.#partial + text : text.slice(end + 1)).slice(-PARTIAL_MOST);
     this.#show(text);
   }
 

@@ -4,7 +4,11 @@ export type Part =
   | { kind: 'text'; text: string; quoted: boolean }
   | { kind: 'parameter'; parameter: Parameter; quoted: boolean }
   | { kind: 'command'; body: List; quoted: boolean }
-  | { kind: 'arithmetic'; text: Word; quoted: boolean };
+  | { kind: 'arithmetic'; text: Word; quoted: boolean }
+  /** `<(…)` and `>(…)`. */
+  | { kind: 'process'; reads: boolean; body: List }
+  /** What cannot be expanded, as it was written. */
+  | { kind: 'bad'; text: string };
 
 /** A word before expansion; its parts stand side by side. */
 export type Word = Part[];
@@ -37,7 +41,14 @@ export interface Assignment {
 }
 
 export type Command =
-  | { kind: 'simple'; assignments: Assignment[]; words: Word[]; redirections: Redirection[] }
+  | {
+      kind: 'simple';
+      assignments: Assignment[];
+      words: Word[];
+      redirections: Redirection[];
+      /** As it was written. */
+      text: string;
+    }
   | { kind: 'brace'; body: List; redirections: Redirection[] }
   | { kind: 'subshell'; body: List; redirections: Redirection[] }
   | {
@@ -57,7 +68,7 @@ export type Command =
   | { kind: 'case'; word: Word; arms: Arm[]; redirections: Redirection[] }
   | { kind: 'function'; name: string; body: Command; redirections: Redirection[] }
   | { kind: 'arithmetic'; text: Word; redirections: Redirection[] }
-  | { kind: 'condition'; test: Test; redirections: Redirection[] };
+  | { kind: 'condition'; test: Test; redirections: Redirection[]; text: string };
 
 export interface Arm {
   patterns: Word[];

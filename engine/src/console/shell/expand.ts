@@ -3,6 +3,7 @@ import { typeOf } from '../fs/file-system.ts';
 import type { Step } from '../os/process.ts';
 import type { Parameter, Part, Word } from './ast.ts';
 import { evaluate } from './arithmetic.ts';
+import { unescape } from './parse.ts';
 import { QUOTE, hasPattern, patternSource, regexOf, unquoted } from './pattern.ts';
 import type { Shell } from './shell.ts';
 
@@ -12,7 +13,14 @@ import type { Shell } from './shell.ts';
 const WORDS_MOST = 100_000;
 const TEXT_MOST = 4 * 2 ** 20;
 
-export class ExpansionFault extends Error {}
+/** Ends the command; `leaves`: the status with which a shell that is no terminal's ends altogether. */
+export class ExpansionFault extends Error {
+  readonly leaves: number | null;
+  constructor(message: string, leaves: number | null = null) {
+    super(message);
+    this.leaves = leaves;
+  }
+}
 
 // A piece of a field: quoted letters are marked, so that neither splitting nor matching sees them.
 const quote = (text: string): string => {
@@ -50,9 +58,9 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Step<string[
       const fields = new Fields();
       yield* expandInto(shell, braced, fields, true);
       fields.end();
-      for (const field of fields.done) result.push(...globbed(shell, field));
+      for (const field of fields.done) for (const one of globbed(shell, field)) result.push(one);
+      if (result.length > WORDS_MOST) throw new ExpansionFault('too many words');
     }
-    if (result.length > WORDS_MOST) throw new ExpansionFault('too many words');
   }
   return result;
 }
@@ -81,6 +89,11 @@ function* expandInto(shell: Shell, word: Word, fields: Fields, split: boolean): 
     }
     if (part.kind === 'parameter') {
       yield* parameterInto(shell, part.parameter, part.quoted, fields, split);
+      continue;
+    }
+    if (part.kind === 'bad') throw new ExpansionFault(`${part.text}: bad substitution`);
+    if (part.kind === 'process') {
+      fields.add(quote(shell.substitute(part.body, part.reads)));
       continue;
     }
     const text =
@@ -139,7 +152,8 @@ function tilde(shell: Shell, text: string, split: boolean): string {
   const home = shell.get('HOME') ?? '/root';
   if (/^~(\/|$)/.test(text)) return quote(home) + text.slice(1);
   if (/^~\+(\/|$)/.test(text)) return quote(shell.process.cwd) + text.slice(2);
-  if (text.startsWith('~root')) return quote('/root') + text.slice(5);
+  if (/^~-(\/|$)/.test(text)) return quote(shell.get('OLDPWD') ?? '~-') + text.slice(2);
+  if (/^~root(\/|$)/.test(text)) return quote('/root') + text.slice(5);
   return split ? text : text.replace(/:~(?=\/|$|:)/g, `:${home}`);
 }
 
@@ -152,6 +166,11 @@ function* parameterInto(
 ): Step {
   const { name, index, operator } = parameter;
   const at = index === null ? '' : yield* expandText(shell, index);
+  if (parameter.prefix === '!' && (operator === '*' || operator === '@')) {
+    const names = [...shell.variables.keys()].filter((other) => other.startsWith(name)).sort();
+    put(shell, names.join(' '), false, fields, split);
+    return;
+  }
   const isList = name === '@' || name === '*' || at === '@' || at === '*';
   if (!isList || (parameter.prefix === '#' && operator === '')) {
     const value = yield* valueOf(shell, parameter, at);
@@ -199,7 +218,7 @@ function* parameterInto(
 }
 
 const requote = (word: Word, quoted: boolean): Word =>
-  quoted ? word.map((part): Part => ({ ...part, quoted: true })) : word;
+  quoted ? word.map((part): Part => ('quoted' in part ? { ...part, quoted: true } : part)) : word;
 
 function* valueOf(shell: Shell, parameter: Parameter, at: string): Step<string | null> {
   const { name, prefix } = parameter;
@@ -220,7 +239,7 @@ function* operate(shell: Shell, parameter: Parameter, value: string | null): Ste
   const text = value ?? '';
   if (operator === '') {
     if (value === null && shell.options.has('nounset') && !'@*'.includes(name)) {
-      throw new ExpansionFault(`${name}: unbound variable`);
+      throw new ExpansionFault(`${shownName(parameter)}: unbound variable`, 127);
     }
     return value;
   }
@@ -241,7 +260,8 @@ function* operate(shell: Shell, parameter: Parameter, value: string | null): Ste
       default:
         if (isSet) return value;
         throw new ExpansionFault(
-          `${name}: ${word.length === 0 ? 'parameter null or not set' : yield* expandText(shell, word)}`,
+          `${name}: ${word.length > 0 ? yield* expandText(shell, word) : operator === '?' ? 'parameter not set' : 'parameter null or not set'}`,
+          127,
         );
     }
   }
@@ -290,10 +310,31 @@ function* operate(shell: Shell, parameter: Parameter, value: string | null): Ste
       return text.slice(0, 1).toUpperCase() + text.slice(1);
     case ',':
       return text.slice(0, 1).toLowerCase() + text.slice(1);
+    case '@Q':
+      return quotedWord(text);
+    case '@A':
+      return `${name}=${quotedWord(text)}`;
+    case '@E':
+      return unescape(text);
+    case '@U':
+      return text.toUpperCase();
+    case '@L':
+      return text.toLowerCase();
+    case '@u':
+      return text.slice(0, 1).toUpperCase() + text.slice(1);
     default:
-      return operator === '@Q' ? `'${text.replaceAll("'", "'\\''")}'` : text;
+      return text;
   }
 }
+
+/** A word as it may be typed again. */
+const quotedWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+// As it was written: `name`, or `name[0]`.
+const shownName = ({ name, index }: Parameter): string =>
+  index === null
+    ? name
+    : `${name}[${index.map((part) => (part.kind === 'text' ? part.text : '')).join('')}]`;
 
 /** `{a,b}` and `{1..3}`, which come before everything else. */
 function* expandBraces(word: Word): Generator<Word> {
@@ -376,7 +417,8 @@ function rangeOf(word: Word): Word[] | null {
 
 /** Names of files that match; the field itself where none does. */
 function globbed(shell: Shell, field: string): string[] {
-  if (!hasPattern(field) || shell.options.has('noglob')) return [unquoted(field)];
+  const ext = shell.options.has('extglob');
+  if (!hasPattern(field, ext) || shell.options.has('noglob')) return [unquoted(field)];
   const { fs } = shell.process.system;
   const parts = field.split('/');
   let found: string[] = [field.startsWith('/') ? '/' : ''];
@@ -387,7 +429,14 @@ function globbed(shell: Shell, field: string): string[] {
     for (const base of found) {
       const path = (name: string): string =>
         base === '' || base.endsWith('/') ? base + name : `${base}/${name}`;
-      if (!hasPattern(part)) {
+      if (part === '**' && shell.options.has('globstar')) {
+        for (const deep of foldersBelow(fs, base, shell.process.cwd)) {
+          if (!isLast) next.push(deep);
+          else next.push(...allIn(fs, deep, shell.process.cwd));
+        }
+        continue;
+      }
+      if (!hasPattern(part, ext)) {
         if (exists(fs, path(unquoted(part)), shell.process.cwd)) next.push(path(unquoted(part)));
         continue;
       }
@@ -397,19 +446,44 @@ function globbed(shell: Shell, field: string): string[] {
       } catch {
         continue;
       }
-      const pattern = regexOf(`^(?:${patternSource(part, true, true)})$`);
+      const pattern = regexOf(`^(?:${patternSource(part, true, true, ext)})$`);
+      const hidden = shell.options.has('dotglob');
       for (const name of names) {
-        if (name.startsWith('.') && !unquoted(part).startsWith('.')) continue;
+        if (name.startsWith('.') && !hidden && !unquoted(part).startsWith('.')) continue;
         if (!pattern.test(name)) continue;
         if (isLast || isFolder(fs, path(name), shell.process.cwd)) next.push(path(name));
       }
     }
     found = next;
   }
-  if (found.length === 0 || (found.length === 1 && found[0] === '')) return [unquoted(field)];
+  if (found.length === 0 || (found.length === 1 && found[0] === '')) {
+    if (shell.options.has('failglob')) throw new ExpansionFault(`no match: ${unquoted(field)}`);
+    return shell.options.has('nullglob') ? [] : [unquoted(field)];
+  }
   if (field.endsWith('/'))
     found = found.filter((path) => isFolder(fs, path, shell.process.cwd)).map((path) => `${path}/`);
   return found.sort();
+}
+
+// A folder and all folders in it, at any depth; without those that are hidden.
+function foldersBelow(fs: FileSystem, base: string, cwd: string): string[] {
+  const all = [base];
+  for (let at = 0; at < all.length && all.length < WORDS_MOST; at++) {
+    for (const path of allIn(fs, all[at] ?? '', cwd)) {
+      if (typeOf(fs.find(path, cwd, false)) === 'directory') all.push(path);
+    }
+  }
+  return all;
+}
+function allIn(fs: FileSystem, base: string, cwd: string): string[] {
+  try {
+    return fs
+      .list(base === '' ? '.' : base, cwd)
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => (base === '' || base.endsWith('/') ? base + name : `${base}/${name}`));
+  } catch {
+    return [];
+  }
 }
 
 function exists(fs: FileSystem, path: string, cwd: string): boolean {

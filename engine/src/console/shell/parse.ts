@@ -61,6 +61,7 @@ interface HereDocument {
   delimiter: string;
   quoted: boolean;
   tabs: boolean;
+  line: number;
 }
 
 /** Reads a text of commands. `aliases` are replaced where a command begins. */
@@ -70,10 +71,17 @@ export class Parser {
   #at = 0;
   #depth = 0;
   #heres: HereDocument[] = [];
+  /** What is odd, but no fault. */
+  readonly warnings: string[] = [];
+  /** The end of the text ends a here-document, as in a script; otherwise more lines are asked for. */
+  readonly #final: boolean;
+  /** Whether `@(a|b)` is a pattern. */
+  extended = false;
 
-  constructor(text: string, aliases: ReadonlyMap<string, string> = new Map()) {
+  constructor(text: string, aliases: ReadonlyMap<string, string> = new Map(), final = false) {
     this.#text = text;
     this.#aliases = aliases;
+    this.#final = final;
   }
 
   /** All of it. Throws a `SyntaxFault`. */
@@ -83,6 +91,27 @@ export class Parser {
     if (this.#at < this.#text.length) throw this.#unexpected();
     this.#endHeres();
     return list;
+  }
+
+  /** The next line of it with all that belongs to it; null at the end. Throws a `SyntaxFault`. */
+  next(): List | null {
+    this.#depth = 0;
+    const list = this.#list([], true);
+    if (list.length > 0) {
+      if (this.#at >= this.#text.length) this.#endHeres();
+      else if (this.#text[this.#at - 1] !== '\n') throw this.#unexpected();
+      return list;
+    }
+    this.#blank(true);
+    if (this.#at < this.#text.length) throw this.#unexpected();
+    return null;
+  }
+
+  /** The line at which it stands, for messages. */
+  get line(): string {
+    const at = Math.min(this.#at, this.#text.length - 1);
+    const start = this.#text.lastIndexOf('\n', this.#next === '\n' ? at - 1 : at) + 1;
+    return this.#text.slice(start).split('\n')[0] ?? '';
   }
 
   // Letters.
@@ -116,23 +145,21 @@ export class Parser {
   }
 
   #endHeres(): void {
-    if (this.#heres.length > 0) {
-      const [here] = this.#heres;
-      throw new SyntaxFault(
-        `here-document delimited by end-of-file (wanted \`${here?.delimiter ?? ''}')`,
-        true,
-      );
-    }
+    for (const here of this.#heres.splice(0)) this.#readHere(here);
+  }
+
+  #cut(here: HereDocument): void {
+    const text = `delimited by end-of-file (wanted \`${here.delimiter}')`;
+    if (!this.#final) throw new SyntaxFault(`here-document ${text}`, true);
+    this.warnings.push(`warning: here-document at line ${here.line} ${text}`);
   }
 
   #readHere(here: HereDocument): void {
     let body = '';
     for (;;) {
       if (this.#at >= this.#text.length) {
-        throw new SyntaxFault(
-          `here-document delimited by end-of-file (wanted \`${here.delimiter}')`,
-          true,
-        );
+        this.#cut(here);
+        break;
       }
       let end = this.#text.indexOf('\n', this.#at);
       if (end < 0) end = this.#text.length;
@@ -143,10 +170,8 @@ export class Parser {
       if (line === here.delimiter) break;
       body += `${line}\n`;
       if (last) {
-        throw new SyntaxFault(
-          `here-document delimited by end-of-file (wanted \`${here.delimiter}')`,
-          true,
-        );
+        this.#cut(here);
+        break;
       }
     }
     here.target.target = here.quoted
@@ -184,12 +209,13 @@ export class Parser {
     if (!this.#takeReserved(word)) throw this.#unexpected();
   }
 
-  #unexpected(): SyntaxFault {
+  // `line`: the end of the text is the end of a line, and a fault.
+  #unexpected(line = false): SyntaxFault {
     this.#blank();
-    if (this.#at >= this.#text.length) {
+    if (this.#at >= this.#text.length && !line) {
       return new SyntaxFault('syntax error: unexpected end of file', true);
     }
-    if (this.#next === '\n') {
+    if (this.#next === '\n' || this.#at >= this.#text.length) {
       return new SyntaxFault("syntax error near unexpected token `newline'", false);
     }
     const token =
@@ -199,7 +225,7 @@ export class Parser {
 
   // Commands.
 
-  #list(ends: readonly string[]): List {
+  #list(ends: readonly string[], oneLine = false): List {
     if (++this.#depth > DEPTH_MOST) throw new SyntaxFault('syntax error: nested too deeply', false);
     const list: List = [];
     for (;;) {
@@ -219,6 +245,10 @@ export class Parser {
       else if (this.#next === '\n') this.#lineEnd();
       list.push(item);
       if (end !== '&' && end !== ';' && this.#text[this.#at - 1] !== '\n') break;
+      if (!oneLine) continue;
+      this.#blank();
+      if (this.#next === '\n') this.#lineEnd();
+      if (this.#text[this.#at - 1] === '\n') break;
     }
     this.#depth--;
     return list;
@@ -346,11 +376,16 @@ export class Parser {
         return { kind: 'function', name, body: this.#command(), redirections };
       }
       case '[[': {
+        const start = this.#at;
         this.#at += 2;
+        const { extended } = this;
+        this.extended = true;
         const test = this.#testOr();
+        this.extended = extended;
         this.#blank(true);
         if (!this.#takeReserved(']]')) throw this.#unexpected();
-        return { kind: 'condition', test, redirections };
+        const text = this.#text.slice(start, this.#at);
+        return { kind: 'condition', test, redirections, text };
       }
       case '':
         break;
@@ -368,7 +403,7 @@ export class Parser {
 
   #plainWord(): string {
     const match = /^[^\s;&|()<>]+/.exec(this.#text.slice(this.#at));
-    if (match === null) throw this.#unexpected();
+    if (match === null) throw this.#unexpected(true);
     this.#at += match[0].length;
     return match[0];
   }
@@ -494,10 +529,20 @@ export class Parser {
     const match = /^(==|=~|!=|=|<|>|-(?:eq|ne|lt|le|gt|ge|nt|ot|ef)(?=\s))/.exec(
       this.#text.slice(this.#at),
     );
-    if (match === null) return { op: 'unary', operator: '-n', word: left };
+    if (match === null) {
+      if (!/^(\]\]|&&|\|\||\)|\n|$)/.test(this.#text.slice(this.#at))) {
+        throw new SyntaxFault('conditional binary operator expected', false);
+      }
+      return { op: 'unary', operator: '-n', word: left };
+    }
     this.#at += match[0].length;
     const right = match[1] === '=~' ? this.#regexWord() : this.#word();
-    if (right === null) throw this.#unexpected();
+    if (right === null || (right.length === 1 && isText(right[0], ']]'))) {
+      throw new SyntaxFault(
+        `unexpected argument \`${right === null ? this.#next : ']]'}' to conditional binary operator`,
+        false,
+      );
+    }
     return { op: 'binary', operator: match[1] ?? '', left, right };
   }
 
@@ -526,8 +571,8 @@ export class Parser {
     const assignments: Assignment[] = [];
     const words: Word[] = [];
     const redirections: Redirection[] = [];
+    const start = this.#at;
     let aliased = new Set<string>();
-    let rest = this.#text.length - this.#at;
     for (;;) {
       this.#blank();
       const redirection = this.#redirection();
@@ -563,14 +608,17 @@ export class Parser {
       const word = words.length > 0 ? (this.#declared(words) ?? this.#word()) : this.#word();
       if (word === null) break;
       words.push(word);
-      rest = this.#text.length - this.#at;
     }
-    void rest;
     if (words.length === 0 && assignments.length === 0 && redirections.length === 0) {
       throw this.#unexpected();
     }
-    if (this.#next === '(') throw this.#unexpected();
-    return { kind: 'simple', assignments, words, redirections };
+    if (this.#next === '(') {
+      // A function's parentheses were expected: what follows is what is wrong.
+      if (words.length === 1 && assignments.length === 0) this.#at++;
+      throw this.#unexpected(true);
+    }
+    const text = this.#text.slice(start, this.#at).trim();
+    return { kind: 'simple', assignments, words, redirections, text };
   }
 
   #simpleWith(aliased: ReadonlySet<string>): Command {
@@ -658,7 +706,7 @@ export class Parser {
     const match = /^(\d*)(&>>|<<<|<<-|>>|>\||>&|<&|<>|<<|&>|<|>)/.exec(this.#text.slice(this.#at));
     if (match === null) return null;
     const [whole, digits = '', operator = ''] = match;
-    // `<(…)` is not simulated; it is no redirection either.
+    // `<(…)` is a word.
     if (this.#text[this.#at + whole.length] === '(') return null;
     this.#at += whole.length;
     const fd = digits === '' ? null : Number(digits);
@@ -674,11 +722,12 @@ export class Parser {
         delimiter: raw.replace(/\\(.)|['"]/g, '$1'),
         quoted: /['"\\]/.test(raw),
         tabs: operator === '<<-',
+        line: this.#text.slice(0, start).split('\n').length,
       });
       return target;
     }
     const target = this.#word();
-    if (target === null) throw this.#unexpected();
+    if (target === null) throw this.#unexpected(true);
     return { fd, operator: operator as Redirection['operator'], target };
   }
 
@@ -690,10 +739,36 @@ export class Parser {
     const start = this.#at;
     while (this.#at < this.#text.length) {
       const letter = this.#next;
+      if (this.#starts('<(') || this.#starts('>(')) {
+        this.#at++;
+        parts.push({ kind: 'process', reads: letter === '<', body: this.#parenthesized() });
+        continue;
+      }
+      const last = parts.at(-1);
+      if (letter === '(' && this.extended && last?.kind === 'text' && /[?*+@!]$/.test(last.text)) {
+        this.#alternatives(parts);
+        continue;
+      }
       if (/[\s;&|<>()]/.test(letter)) break;
       this.#part(parts);
     }
     return this.#at === start ? null : parts;
+  }
+
+  // `(a|b)` of a pattern, with its parentheses.
+  #alternatives(parts: Word): void {
+    let depth = 0;
+    while (this.#at < this.#text.length) {
+      const letter = this.#next;
+      if ('$`\'"\\'.includes(letter)) {
+        this.#part(parts);
+        continue;
+      }
+      addText(parts, letter, false);
+      this.#at++;
+      if (letter === '(') depth++;
+      if (letter === ')' && --depth === 0) return;
+    }
   }
 
   #part(parts: Word): void {
@@ -783,25 +858,21 @@ export class Parser {
       this.#at = start;
     }
     if (this.#starts('$(')) {
-      this.#at += 2;
-      const heres = this.#heres;
-      this.#heres = [];
-      const body = this.#list([]);
-      this.#blank(true);
-      if (this.#next !== ')') {
-        if (this.#at >= this.#text.length) {
-          throw new SyntaxFault("unexpected EOF while looking for matching `)'", true);
-        }
-        throw this.#unexpected();
-      }
-      this.#heres = heres;
       this.#at++;
-      parts.push({ kind: 'command', body, quoted });
+      parts.push({ kind: 'command', body: this.#parenthesized(), quoted });
       return;
     }
     if (this.#starts('${')) {
       this.#at += 2;
-      parts.push({ kind: 'parameter', parameter: this.#braced(), quoted });
+      const start = this.#at - 2;
+      const parameter = this.#braced();
+      if (parameter !== null) parts.push({ kind: 'parameter', parameter, quoted });
+      else {
+        const end = this.#text.indexOf('}', start);
+        if (end < 0) throw new SyntaxFault("unexpected EOF while looking for matching `}'", true);
+        this.#at = end + 1;
+        parts.push({ kind: 'bad', text: this.#text.slice(start, this.#at) });
+      }
       return;
     }
     const rest = this.#text.slice(this.#at + 1);
@@ -815,14 +886,26 @@ export class Parser {
     parts.push({ kind: 'parameter', parameter: plain(name), quoted });
   }
 
-  #braced(): Parameter {
-    const start = this.#at - 2;
-    const bad = (): SyntaxFault => {
-      const end = this.#text.indexOf('}', start);
-      return end < 0
-        ? new SyntaxFault("unexpected EOF while looking for matching `}'", true)
-        : new SyntaxFault(`${this.#text.slice(start, end + 1)}: bad substitution`, false);
-    };
+  // A list between parentheses, the first of which is next.
+  #parenthesized(): List {
+    this.#at++;
+    const heres = this.#heres;
+    this.#heres = [];
+    const body = this.#list([]);
+    this.#blank(true);
+    if (this.#next !== ')') {
+      if (this.#at >= this.#text.length) {
+        throw new SyntaxFault("unexpected EOF while looking for matching `)'", true);
+      }
+      throw this.#unexpected();
+    }
+    this.#heres = heres;
+    this.#at++;
+    return body;
+  }
+
+  // Null where it is no parameter: that is said when it is expanded.
+  #braced(): Parameter | null {
     let prefix: Parameter['prefix'] = '';
     if (/^[#!](?=[A-Za-z_0-9@*#?$!-])/.test(this.#text.slice(this.#at)) && !this.#starts('#}')) {
       prefix = this.#next as '#' | '!';
@@ -830,15 +913,15 @@ export class Parser {
     }
     const rest = this.#text.slice(this.#at);
     const name = NAME.exec(rest)?.[0] ?? /^(\d+|[@*#?$!-])/.exec(rest)?.[0] ?? '';
-    if (name === '') throw bad();
+    if (name === '') return null;
     this.#at += name.length;
     let index: Word | null = null;
     if (this.#next === '[') {
       this.#at++;
       index = this.#until(']', 0);
-      if (index === null) throw bad();
+      if (index === null) return null;
     }
-    const operator =
+    let operator =
       /^(:[-=?+]|[-=?+]|##|#|%%|%|\/\/|\/#|\/%|\/|\^\^|\^|,,|,|:|@[A-Za-z])/.exec(
         this.#text.slice(this.#at),
       )?.[0] ?? '';
@@ -852,7 +935,12 @@ export class Parser {
         second = this.#bracedWord('}');
       }
     } else if (operator !== '') argument = this.#bracedWord('}');
-    if (this.#next !== '}') throw bad();
+    if (prefix === '!' && index === null && /^[@*]\}/.test(this.#text.slice(this.#at))) {
+      // `${!prefix*}`: names of variables.
+      operator = this.#next;
+      this.#at++;
+    }
+    if (this.#next !== '}') return null;
     this.#at++;
     return { name, index, prefix, operator, argument, second };
   }
@@ -897,6 +985,9 @@ export class Parser {
     return null;
   }
 }
+
+const isText = (part: Part | undefined, text: string): boolean =>
+  part?.kind === 'text' && !part.quoted && part.text === text;
 
 const plain = (name: string): Parameter => ({
   name,

@@ -24,7 +24,8 @@ const plain = (letter: string): string => letter.replace(/[\\^$.*+?()[\]{}|/-]/g
 export const unquoted = (text: string): string => text.replaceAll(QUOTE, '');
 
 /** Whether there is anything to match in it. */
-export function hasPattern(text: string): boolean {
+export function hasPattern(text: string, extended = false): boolean {
+  if (extended && /(^|[^\u{e000}])[+@!]\(/u.test(text)) return true;
   for (let at = 0; at < text.length; at++) {
     if (text[at] === QUOTE) at++;
     else if ('*?['.includes(text[at] ?? '')) return true;
@@ -32,27 +33,70 @@ export function hasPattern(text: string): boolean {
   return false;
 }
 
-/** The source of a regular expression for a pattern; `greedy` false for the shortest match. */
-export function patternSource(pattern: string, greedy = true, path = false): string {
+/**
+ * The source of a regular expression for a pattern; `greedy` false for the shortest match. What stands between
+ * two stars is looked for once, at its first place, which is as good as any other: time does not explode.
+ */
+export function patternSource(
+  pattern: string,
+  greedy = true,
+  path = false,
+  extended = false,
+): string {
   const any = path ? '[^/]' : '[\\s\\S]';
-  let source = '';
+  const between = [''];
+  const add = (source: string): void => {
+    between[between.length - 1] += source;
+  };
   for (let at = 0; at < pattern.length; at++) {
     const letter = pattern[at] ?? '';
-    if (letter === QUOTE) source += plain(pattern[++at] ?? '');
-    else if (letter === '*') {
+    if (letter === QUOTE) add(plain(pattern[++at] ?? ''));
+    else if (extended && '?*+@!'.includes(letter) && pattern[at + 1] === '(') {
+      const [choices, end] = alternatives(pattern, at + 2);
+      const inner = `(?:${choices.map((one) => patternSource(one, greedy, path, true)).join('|')})`;
+      if (letter === '!') {
+        const rest = patternSource(pattern.slice(end + 1), greedy, path, true);
+        add(`(?!${inner}${rest}$)${any}*${rest}`);
+        break;
+      }
+      add(inner + (letter === '@' ? '' : letter));
+      at = end;
+    } else if (letter === '*') {
       while (pattern[at + 1] === '*') at++;
-      source += `${any}*${greedy ? '' : '?'}`;
-    } else if (letter === '?') source += any;
+      between.push('');
+    } else if (letter === '?') add(any);
     else if (letter === '[') {
       const [inner, end] = bracket(pattern, at);
-      if (inner === null) source += '\\[';
-      else {
-        source += inner;
-        at = end;
-      }
-    } else source += plain(letter);
+      add(inner ?? '\\[');
+      if (inner !== null) at = end;
+    } else add(plain(letter));
   }
-  return source;
+  const [first = '', ...others] = between;
+  const last = others.pop();
+  if (last === undefined) return first;
+  const found = others.map((part, index) =>
+    extended && /[?*+@!]\(/.test(pattern)
+      ? `${any}*?${part}`
+      : `(?=(?<s${index}>${any}*?${part}))\\k<s${index}>`,
+  );
+  return `${first}${found.join('')}${any}*${greedy ? '' : '?'}${last}`;
+}
+
+// What stands between the bars of `@(a|b)`, and where its parenthesis is closed.
+function alternatives(pattern: string, start: number): [choices: string[], end: number] {
+  const choices = [''];
+  let depth = 0;
+  let at = start;
+  for (; at < pattern.length; at++) {
+    const letter = pattern[at] ?? '';
+    if (letter === ')' && depth-- === 0) break;
+    if (letter === '(') depth++;
+    if (letter === '|' && depth === 0) choices.push('');
+    else {
+      choices[choices.length - 1] += letter + (letter === QUOTE ? (pattern[++at] ?? '') : '');
+    }
+  }
+  return [choices, at];
 }
 
 function bracket(pattern: string, start: number): [source: string | null, end: number] {
@@ -87,8 +131,14 @@ function bracket(pattern: string, start: number): [source: string | null, end: n
 }
 
 /** Whether a text matches as a whole. */
-export function matches(pattern: string, text: string, ignoreCase = false): boolean {
-  return regexOf(`^(?:${patternSource(pattern)})$`, ignoreCase ? 'i' : '').test(text);
+export function matches(
+  pattern: string,
+  text: string,
+  ignoreCase = false,
+  extended = false,
+): boolean {
+  const source = `^(?:${patternSource(pattern, true, false, extended)})$`;
+  return regexOf(source, ignoreCase ? 'i' : '').test(text);
 }
 
 /** A regular expression; one that matches nothing where a range in it is no range. */

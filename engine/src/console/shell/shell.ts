@@ -2,23 +2,27 @@ import { typeOf } from '../fs/file-system.ts';
 import type { OpenFlags } from '../fs/file-system.ts';
 import { Errno } from '../os/errno.ts';
 import { Killed, Lines, TURN, readAll } from '../os/process.ts';
-import type { Process, Program, Step, Tool } from '../os/process.ts';
+import type { Process, Program, Signal, Step, Tool } from '../os/process.ts';
 import { Pipe, held, textSource } from '../os/stream.ts';
 import type { Open } from '../os/stream.ts';
+import type { Part } from '../parts.ts';
 import { ArithmeticFault, evaluate } from './arithmetic.ts';
 import type { Variables } from './arithmetic.ts';
 import type { AndOr, Assignment, Command, List, Pipeline, Redirection, Test, Word } from './ast.ts';
 import { BUILTINS } from './builtins.ts';
 import { ExpansionFault, expandPattern, expandText, expandWords } from './expand.ts';
 import { Parser, SyntaxFault } from './parse.ts';
+import type { Seldom } from './seldom.ts';
 import { matches } from './pattern.ts';
-import { testBinary, testUnary } from './test.ts';
+import { WrongPattern, testBinary, testUnary } from './test.ts';
 
 /** A shell: what it knows, and how it runs what it has read. */
 
 interface Variable {
   /** One value, or elements by number or name. */
   value: string | Map<string, string>;
+  /** `declare -i`, `-l`, `-u`, `-n`: what is assigned is worked out, in small or large letters, or names another. */
+  as?: 'i' | 'l' | 'u' | 'n';
   exported: boolean;
   readonly: boolean;
   named: boolean;
@@ -33,7 +37,8 @@ export interface Job {
 
 /** Leaves loops, functions, or the shell. */
 export class Leave extends Error {
-  readonly what: 'break' | 'continue' | 'return' | 'exit';
+  /** `discard`: an expansion failed; the rest of the line is not run. */
+  readonly what: 'break' | 'continue' | 'return' | 'exit' | 'discard';
   readonly value: number;
   constructor(what: Leave['what'], value: number) {
     super(what);
@@ -45,6 +50,15 @@ export class Leave extends Error {
 /** Functions within functions, and commands within commands. */
 const DEPTH_MOST = 200;
 const VALUE_MOST = 4 * 2 ** 20;
+const ELEMENTS_MOST = 200_000;
+/** What a shell knows from the start (bash(1), Shell Variables). */
+const GIVEN = {
+  BASH_VERSION: '5.2.15(1)-release',
+  HOSTTYPE: 'x86_64',
+  MACHTYPE: 'x86_64-pc-linux-gnu',
+  OSTYPE: 'linux-gnu',
+  SHLVL: '1',
+};
 
 export class Shell {
   process: Process;
@@ -66,11 +80,16 @@ export class Shell {
   #depth = 0;
   #loops = 0;
   #random: number;
+  /** Names of the functions under way, the innermost first. */
+  readonly calls: string[] = [];
+  /** Builtins that are seldom used, in a part of the code that is fetched. */
+  readonly seldom: Part<Seldom>;
   /** Somebody looks at whether a command fails: `set -e` does not count there. */
   #tested = 0;
 
-  constructor(process: Process) {
+  constructor(process: Process, seldom: Part<Seldom>) {
     this.process = process;
+    this.seldom = seldom;
     this.#random = process.pid * 7919;
     for (const [name, value] of process.env) {
       this.variables.set(name, { value, exported: true, readonly: false, named: false });
@@ -79,7 +98,7 @@ export class Shell {
     this.#default('PWD', process.cwd, true);
     this.#default('HOSTNAME', process.system.uname.nodename);
     this.#default('PS4', '+ ');
-    this.#default('BASH_VERSION', '5.2.15(1)-release');
+    for (const [name, value] of Object.entries(GIVEN)) this.#default(name, value);
   }
 
   #default(name: string, value: string, exported = false): void {
@@ -90,7 +109,7 @@ export class Shell {
 
   /** The same shell in a process of its own. */
   fork(process: Process): Shell {
-    const shell = new Shell(process);
+    const shell = new Shell(process, this.seldom);
     shell.variables.clear();
     for (const [name, variable] of this.variables) {
       const { value } = variable;
@@ -103,6 +122,9 @@ export class Shell {
     for (const [name, text] of this.aliases) shell.aliases.set(name, text);
     for (const option of this.options) shell.options.add(option);
     shell.positional = [...this.positional];
+    shell.calls.push(...this.calls);
+    shell.#loops = this.#loops;
+    shell.#tested = this.#tested;
     shell.zero = this.zero;
     shell.status = this.status;
     shell.#depth = this.#depth;
@@ -160,6 +182,8 @@ export class Shell {
         return String(Math.floor((this.process.system.clock.now - this.process.startedAt) / 1000));
       case 'LINENO':
         return '1';
+      case 'FUNCNAME':
+        return this.calls[0] ?? null;
       case 'PPID':
         return String(this.process.parent?.pid ?? 1);
       case 'UID':
@@ -168,14 +192,30 @@ export class Shell {
       case 'BASHPID':
         return String(this.process.pid);
       default: {
-        const value = this.variables.get(name)?.value;
+        const variable = this.variables.get(name);
+        const value = variable?.value;
         if (value === undefined) return null;
+        if (variable?.as === 'n') return this.get(this.#named(name));
         return typeof value === 'string' ? value : (value.get('0') ?? null);
       }
     }
   }
 
-  set(name: string, value: string, exported = false): void {
+  // Where a name leads that is a reference.
+  #named(name: string): string {
+    let to = name;
+    for (let steps = 0; steps < 8; steps++) {
+      const variable = this.variables.get(to);
+      if (variable?.as !== 'n' || typeof variable.value !== 'string' || variable.value === '')
+        break;
+      to = variable.value;
+    }
+    return to === name && this.variables.get(name)?.as === 'n' ? '' : to;
+  }
+
+  set(given: string, text: string, exported = false): void {
+    const name = this.variables.get(given)?.as === 'n' ? this.#named(given) || given : given;
+    const value = this.#made(name, text);
     if (value.length > VALUE_MOST) throw new ExpansionFault(`${name}: the value is too long`);
     const variable = this.variables.get(name);
     if (variable?.readonly === true) throw new ExpansionFault(`${name}: readonly variable`);
@@ -192,6 +232,13 @@ export class Shell {
       variable.exported ||= exported;
     }
     if (this.variables.get(name)?.exported === true) this.process.env.set(name, value);
+  }
+
+  // What is kept of a value, by what its variable was declared to be.
+  #made(name: string, text: string): string {
+    const as = this.variables.get(name)?.as;
+    if (as === 'i') return String(evaluate(text, this.arithmetic));
+    return as === 'l' ? text.toLowerCase() : as === 'u' ? text.toUpperCase() : text;
   }
 
   unset(name: string): void {
@@ -220,6 +267,7 @@ export class Shell {
     return this.indices(name).map((index) => map.get(index) ?? '');
   }
   element(name: string, index: string): string | null {
+    if (name === 'FUNCNAME') return this.calls[Number(index)] ?? null;
     const map = this.#map(name);
     const key = this.variables.get(name)?.named === true ? index : this.#indexOf(name, index);
     if (key.startsWith('-')) return this.elements(name).at(Number(key)) ?? null;
@@ -229,7 +277,8 @@ export class Shell {
     const variable = this.variables.get(name);
     if (variable?.readonly === true) throw new ExpansionFault(`${name}: readonly variable`);
     const map = this.#map(name);
-    map.set(index, value);
+    if (map.size > ELEMENTS_MOST) throw new ExpansionFault(`${name}: too many elements`);
+    map.set(index, this.#made(name, value));
     if (variable === undefined) {
       this.variables.set(name, { value: map, exported: false, readonly: false, named: false });
     } else variable.value = map;
@@ -243,8 +292,13 @@ export class Shell {
         (value as Word[]).filter((word) => !isKeyed(word)),
       );
       const named = this.variables.get(name)?.named ?? false;
-      const map = append ? new Map(this.#map(name)) : new Map<string, string>();
+      const map = append ? this.#map(name) : new Map<string, string>();
       let next = map.size;
+      // Where elements are left out, the highest number counts.
+      if (!named && next > 0 && (map.has(String(next)) || !map.has(String(next - 1)))) {
+        for (const key of map.keys()) next = Math.max(next, Number(key) + 1);
+      }
+      if (next > ELEMENTS_MOST) throw new ExpansionFault(`${name}: too many elements`);
       for (const word of value as Word[]) {
         const keyed = isKeyed(word)
           ? /^\[(.*?)\]=(.*)$/s.exec(yield* expandText(this, word))
@@ -262,14 +316,19 @@ export class Shell {
     if (index !== null) {
       const key = this.#indexOf(name, yield* expandText(this, index));
       this.setElement(name, key, append ? (this.element(name, key) ?? '') + text : text);
+    } else if (append && this.variables.get(name)?.as === 'i') {
+      this.set(name, `${this.get(name) ?? ''}+(${text})`, exported);
     } else this.set(name, append ? (this.get(name) ?? '') + text : text, exported);
+    if (this.options.has('xtrace')) {
+      this.trace(`${name}${append ? '+' : ''}=${shownWord(text)}`);
+    }
   }
 
   // Messages.
 
   warn(text: string): void {
     try {
-      this.process.warn(`${this.zero.replace(/^.*\//, '')}: ${text}\n`);
+      this.process.warn(`${this.zero}: ${text}\n`);
     } catch (error) {
       if (error instanceof Killed) throw error;
       // Standard error is closed: there is nowhere to say it.
@@ -278,8 +337,9 @@ export class Shell {
 
   // Running.
 
-  parse(text: string): List {
-    return new Parser(text, this.interactive ? this.aliases : new Map()).program();
+  parser(text: string): Parser {
+    const expands = this.interactive || this.options.has('expand_aliases');
+    return new Parser(text, expands ? this.aliases : new Map(), true);
   }
 
   /** Runs a list; the exit status of its last command. */
@@ -289,6 +349,7 @@ export class Shell {
       if (item.background) this.#background(item);
       else this.status = yield* this.#andOr(item);
       if (this.process.parent === null) this.process.lastStatus = this.status;
+      while (this.#caught.length > 0) yield* this.fire(this.#caught.shift() ?? '');
     }
     return this.status;
   }
@@ -326,7 +387,12 @@ export class Shell {
         return status;
       }
     }
-    if (status !== 0 && this.#tested === 0 && this.options.has('errexit') && !first.negated) {
+    if (status === 0 || this.#tested > 0 || first.negated) return status;
+    if (this.traps.has('ERR') && this.calls.length === 0) {
+      this.status = status;
+      yield* this.fire('ERR');
+    }
+    if (this.options.has('errexit')) {
       throw new Leave('exit', status);
     }
     return status;
@@ -461,7 +527,7 @@ export class Shell {
       this.#depth = 0;
       this.warn('maximum nesting level exceeded');
       // A real one falls over its own stack; who is typed at is kept.
-      throw this.process.stays ? new Killed('INT') : new Leave('exit', 1);
+      throw new Leave(this.interactive || this.process.stays ? 'discard' : 'exit', 1);
     }
     try {
       return yield* this.#guarded(command);
@@ -472,6 +538,7 @@ export class Shell {
 
   // Faults of expansion end the command with a word.
   *#guarded(command: Command): Step<number> {
+    const substituted = this.#substituted.length;
     try {
       if (command.kind === 'simple') return yield* this.#simple(command);
       if (command.kind === 'function') {
@@ -481,20 +548,24 @@ export class Shell {
       return yield* this.redirected(command.redirections, () => this.#compound(command));
     } catch (error) {
       if (error instanceof ExpansionFault || error instanceof ArithmeticFault) {
-        this.warn(error.message);
-        if (
-          !this.interactive &&
-          / unbound variable$|parameter null or not set$/.test(error.message)
-        ) {
-          throw new Leave('exit', 127);
+        if (command.kind === 'arithmetic') {
+          this.warn(`((: ${error.message}`);
+          return 1;
         }
-        return 1;
+        this.warn(`${command.kind === 'condition' ? '[[: ' : ''}${error.message}`);
+        if (command.kind === 'condition' && error instanceof ArithmeticFault) return 1;
+        const leaves = error instanceof ExpansionFault ? error.leaves : null;
+        if (!this.interactive && leaves !== null) throw new Leave('exit', leaves);
+        this.status = 1;
+        throw new Leave('discard', 1);
       }
       if (error instanceof SyntaxFault) {
         this.warn(error.message);
         return 2;
       }
       throw error;
+    } finally {
+      this.#endSubstitutions(substituted);
     }
   }
 
@@ -503,6 +574,7 @@ export class Shell {
       case 'brace':
         return yield* this.run(command.body);
       case 'subshell': {
+        this.#loops++;
         const process = this.#spawn(function* (shell): Step<number> {
           return yield* shell.run(command.body);
         }, new Map());
@@ -523,11 +595,19 @@ export class Shell {
       case 'case':
         return yield* this.#case(command);
       case 'arithmetic': {
-        const value = evaluate(yield* expandText(this, command.text), this.arithmetic);
+        const text = yield* expandText(this, command.text);
+        if (this.options.has('xtrace')) this.trace(`(( ${text} ))`);
+        const value = evaluate(text, this.arithmetic);
         return value === 0n ? 1 : 0;
       }
       case 'condition':
-        return (yield* this.condition(command.test)) ? 0 : 1;
+        if (this.options.has('xtrace')) this.trace(command.text);
+        try {
+          return (yield* this.condition(command.test)) ? 0 : 1;
+        } catch (error) {
+          if (!(error instanceof WrongPattern)) throw error;
+          return 2;
+        }
     }
   }
 
@@ -577,6 +657,7 @@ export class Shell {
     for (const word of words) {
       yield TURN;
       this.set(command.name, word);
+      if (this.options.has('xtrace')) this.trace(`for ${command.name} in ${words.join(' ')}`);
       if (!(yield* this.#round(command.body))) break;
     }
     return this.status;
@@ -605,7 +686,7 @@ export class Shell {
     for (const { patterns, body, end } of command.arms) {
       let hit = through;
       for (const pattern of hit ? [] : patterns) {
-        hit ||= matches(yield* expandPattern(this, pattern), word);
+        hit ||= this.#matches(yield* expandPattern(this, pattern), word);
       }
       if (!hit) continue;
       this.status = yield* this.run(body);
@@ -613,6 +694,10 @@ export class Shell {
       through = end === ';&';
     }
     return this.status;
+  }
+
+  #matches(pattern: string, text: string, extended = this.options.has('extglob')): boolean {
+    return matches(pattern, text, this.options.has('nocasematch'), extended);
   }
 
   *condition(test: Test): Step<boolean> {
@@ -635,11 +720,12 @@ export class Shell {
         const { operator } = test;
         if (operator === '==' || operator === '=' || operator === '!=') {
           const pattern = yield* expandPattern(this, test.right);
-          return matches(pattern, left) === (operator !== '!=');
+          return this.#matches(pattern, left, true) === (operator !== '!=');
         }
-        const right = yield* expandText(this, test.right);
         if (operator === '=~') {
-          const found = yield* this.#search(right, left);
+          const pattern = yield* expandPattern(this, test.right);
+          const { regexMatch } = yield* this.fetched();
+          const found = regexMatch(pattern, left, this.options.has('nocasematch'));
           this.variables.set('BASH_REMATCH', {
             value: new Map((found ?? []).map((text, index) => [String(index), text])),
             exported: false,
@@ -648,6 +734,7 @@ export class Shell {
           });
           return found !== null;
         }
+        const right = yield* expandText(this, test.right);
         if (/^-(eq|ne|lt|le|gt|ge)$/.test(operator)) {
           const values = [left, right].map((text) => evaluate(text, this.arithmetic));
           return testBinary(this.process, operator, String(values[0] ?? 0), String(values[1] ?? 0));
@@ -657,29 +744,13 @@ export class Shell {
     }
   }
 
-  // What a regular expression finds, its groups too; null for nothing.
-  *#search(pattern: string, text: string): Step<string[] | null> {
-    const part = this.process.system.regex;
-    if (part.code === null) yield part.awaited;
-    if (part.code === null) throw new ExpansionFault(`=~: ${part.problem ?? 'no code'}`);
-    const { Regex, RegexError } = part.code;
-    try {
-      const match = new Regex(pattern, 'bash').exec(text);
-      if (match === null) return null;
-      return Array.from({ length: match.at.length / 2 }, (_, group) =>
-        text.slice(Math.max(0, match.at[2 * group]!), Math.max(0, match.at[2 * group + 1]!)),
-      );
-    } catch (error) {
-      // Status 2, and not a word (execute_cond_node() of bash).
-      if (error instanceof RegexError) return null;
-      throw error;
-    }
-  }
-
   *#simple(command: Extract<Command, { kind: 'simple' }>): Step<number> {
+    if (this.traps.has('DEBUG')) yield* this.fire('DEBUG');
     const words = yield* this.#words(command);
     const [name] = words;
-    if (this.options.has('xtrace')) this.#trace(command, words);
+    if (this.options.has('xtrace') && words.length > 0) {
+      this.trace(words.map(shownWord).join(' '));
+    }
     if (name === undefined) {
       return yield* this.redirected(command.redirections, () =>
         this.#assignAll(command.assignments),
@@ -702,10 +773,9 @@ export class Shell {
     return words;
   }
 
-  #trace(command: Extract<Command, { kind: 'simple' }>, words: readonly string[]): void {
-    if (words.length === 0 && command.assignments.length === 0) return;
-    const shown = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`));
-    this.process.warn(`${this.get('PS4') ?? '+ '}${shown.join(' ')}\n`);
+  /** `set -x`: what is about to be done. */
+  trace(text: string): void {
+    this.process.warn(`${this.get('PS4') ?? '+ '}${text}\n`);
   }
 
   *#invoke(
@@ -726,7 +796,7 @@ export class Shell {
       yield* this.assign(assignment, true);
     }
     try {
-      if (body !== undefined) return yield* this.callFunction(body, words);
+      if (body !== undefined) return yield* this.callFunction(name, body, words);
       return yield* this.callBuiltin(name, words.slice(1));
     } finally {
       for (const [variable, before] of covered) this.#restore(variable, before);
@@ -745,8 +815,9 @@ export class Shell {
     else this.process.env.delete(name);
   }
 
-  *callFunction(body: Command, words: readonly string[]): Step<number> {
+  *callFunction(name: string, body: Command, words: readonly string[]): Step<number> {
     const { positional } = this;
+    this.calls.unshift(name);
     this.positional = words.slice(1);
     const scope = new Map<string, Variable | undefined>();
     this.scopes.push(scope);
@@ -760,8 +831,9 @@ export class Shell {
     } finally {
       this.#loops = loops;
       this.positional = positional;
+      this.calls.shift();
       this.scopes.pop();
-      for (const [name, before] of scope) this.#restore(name, before);
+      for (const [local, before] of scope) this.#restore(local, before);
     }
   }
 
@@ -778,7 +850,15 @@ export class Shell {
   *callBuiltin(name: string, args: readonly string[]): Step<number> {
     const builtin = BUILTINS[name];
     if (builtin === undefined) return 127;
-    const result = yield* builtin(this, args);
+    let result: number | { status: number; text: string };
+    try {
+      result = yield* builtin(this, args);
+    } catch (error) {
+      // A value that a builtin was to keep, or a name: the command fails, nothing else.
+      if (!(error instanceof ExpansionFault) || error.leaves !== null) throw error;
+      this.warn(error.message);
+      return 1;
+    }
     if (typeof result === 'number') return result;
     try {
       if (result.text !== '') yield* this.process.put(result.text);
@@ -805,6 +885,15 @@ export class Shell {
       if (!assignment.isArray)
         env.set(assignment.name, yield* expandText(this, assignment.value as Word));
     }
+    return yield* this.runProgram(found, words, env);
+  }
+
+  /** Runs a program to its end; how it ended. */
+  *runProgram(
+    found: Tool,
+    words: readonly string[],
+    env: ReadonlyMap<string, string> = this.process.env,
+  ): Step<number> {
     const { process } = this;
     const child = process.system.scheduler.start(found, {
       system: process.system,
@@ -818,7 +907,25 @@ export class Shell {
     });
     const status = yield* this.#await(child);
     if (this.interactive && status === 130) this.process.print('\n');
+    this.tellEnd(child);
     return status;
+  }
+
+  /** Says it where a signal ended a process. */
+  tellEnd({ endedBy, pid, argv }: Process): void {
+    if (endedBy !== 'KILL' && endedBy !== 'TERM') return;
+    const how = endedBy === 'KILL' ? 'Killed' : 'Terminated';
+    if (this.interactive || endedBy === 'TERM') this.process.warn(`${how}\n`);
+    else this.warn(`${pid} ${how.padEnd(24)}${argv.join(' ')}`);
+  }
+
+  /** The code that is seldom used; it is fetched where it is not here. */
+  *fetched(): Step<Seldom> {
+    if (this.seldom.code === null) yield this.seldom.awaited;
+    if (this.seldom.code === null) {
+      throw new ExpansionFault(`its code could not be fetched (${this.seldom.problem ?? ''})`);
+    }
+    return this.seldom.code;
   }
 
   /** The path of a program, as `type` and `which` show it; null where none is. */
@@ -847,7 +954,9 @@ export class Shell {
     if (path === null) {
       return {
         status: 127,
-        message: this.#isBusybox ? `${name}: not found` : `${name}: command not found`,
+        message: this.#isBusybox
+          ? `${name}: not found`
+          : `${name}: ${this.get('PATH') === null ? 'No such file or directory' : 'command not found'}`,
       };
     }
     try {
@@ -859,11 +968,31 @@ export class Shell {
       if (place.kind === 'inode' && place.inode.content?.some((extent) => 'opaque' in extent)) {
         return { status: 126, message: `${name}: cannot execute binary file: Exec format error` };
       }
-      return scriptAt(place.path);
+      const text = fs.read(place.path, '/');
+      const interpreter = /^#![ \t]*(\S+)/.exec(text)?.[1];
+      if (interpreter !== undefined && !/\/(ba|da)?sh$|\/env$/.test(interpreter)) {
+        const other = tools.get(interpreter.replace(/^\/bin\//, '/usr/bin/'));
+        if (other === undefined) {
+          return { status: 127, message: `${name}: cannot execute: required file not found` };
+        }
+      }
+      return this.#scriptAt(text);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       return { status: error.code === 'ENOENT' ? 127 : 126, message: `${name}: ${error.message}` };
     }
+  }
+
+  /** A file of commands as a program. */
+  #scriptAt(text: string): Tool {
+    const { seldom } = this;
+    return (process) =>
+      (function* (): Program {
+        const shell = new Shell(process, seldom);
+        shell.zero = process.argv[0] ?? '';
+        shell.positional = process.args;
+        return yield* shell.toTheEnd(() => shell.runText(text, '', true));
+      })();
   }
 
   // The small shell of the guests says some things in fewer words.
@@ -973,20 +1102,86 @@ export class Shell {
 
   // Reading commands.
 
-  /** Runs a text as one command after the other. `where` stands before faults of syntax. */
-  *runText(text: string, where = ''): Step<number> {
-    let list: List;
-    try {
-      list = this.parse(text);
-    } catch (error) {
-      if (!(error instanceof SyntaxFault)) throw error;
-      this.warn(`${where}${error.message}`);
-      if (where !== '' && error.message.includes('near unexpected token')) {
-        this.warn(`${where}\`${text.split('\n')[0] ?? ''}'`);
+  /**
+   * Runs a text line by line. `where` stands before faults of syntax. `script`: what an expansion that failed
+   * leaves out is the line, not all of it.
+   */
+  *runText(text: string, where = '', script = false): Step<number> {
+    const parser = this.parser(text);
+    let ran = false;
+    for (;;) {
+      parser.extended = this.options.has('extglob');
+      let list: List | null;
+      try {
+        list = parser.next();
+      } catch (error) {
+        if (!(error instanceof SyntaxFault)) throw error;
+        this.warn(`${where}${error.message}`);
+        if (error.message.includes('near ')) this.warn(`${where}\`${parser.line}'`);
+        return 2;
       }
-      return 2;
+      for (const warning of parser.warnings.splice(0)) this.warn(warning);
+      if (list === null) return ran ? this.status : 0;
+      ran = true;
+      try {
+        this.status = yield* this.run(list);
+      } catch (error) {
+        if (!script || !(error instanceof Leave) || error.what !== 'discard') throw error;
+        this.status = error.value;
+      }
     }
-    return yield* this.run(list);
+  }
+
+  /** Runs what `trap` set for a signal or an event; `$?` stays. */
+  *fire(name: string): Step {
+    const text = this.traps.get(name);
+    if (text === undefined || text === '' || this.#firing.has(name)) return;
+    const { status } = this;
+    this.#firing.add(name);
+    try {
+      yield* this.runText(text);
+    } finally {
+      this.#firing.delete(name);
+    }
+    this.status = status;
+  }
+  readonly #firing = new Set<string>();
+  /** Signals that came, and that a trap waits for. */
+  readonly #caught: Signal[] = [];
+
+  /** Whether a signal is trapped: then it does not end the shell. */
+  catches(signal: Signal): boolean {
+    const text = this.traps.get(signal);
+    if (text === undefined || signal === 'KILL') return false;
+    if (text !== '') this.#caught.push(signal);
+    return true;
+  }
+
+  /** `<(…)` and `>(…)`: a list runs beside, and its other end is a file. */
+  substitute(list: List, reads: boolean): string {
+    const pipe = new Pipe();
+    const [ours, theirs] = reads
+      ? [pipe.openForReading(), pipe.openForWriting()]
+      : [pipe.openForWriting(), pipe.openForReading()];
+    this.#spawn(
+      function* (shell): Step<number> {
+        return yield* shell.run(list);
+      },
+      new Map([[reads ? 1 : 0, theirs]]),
+    );
+    theirs.close();
+    let fd = 63;
+    while (this.process.fds.has(fd)) fd--;
+    this.process.fds.set(fd, ours);
+    this.#substituted.push(fd);
+    return `/dev/fd/${fd}`;
+  }
+  readonly #substituted: number[] = [];
+  #endSubstitutions(from: number): void {
+    for (const fd of this.#substituted.splice(from)) {
+      this.process.fds.get(fd)?.close();
+      this.process.fds.delete(fd);
+    }
   }
 
   /** Runs to the end, whatever leaves it; then what was asked for at the exit. */
@@ -996,7 +1191,7 @@ export class Shell {
       status = yield* body();
     } catch (error) {
       if (!(error instanceof Leave)) throw error;
-      status = error.what === 'exit' || error.what === 'return' ? error.value : this.status;
+      status = error.what === 'break' || error.what === 'continue' ? this.status : error.value;
     }
     const trap = this.traps.get('EXIT');
     if (trap === undefined) return status;
@@ -1023,14 +1218,14 @@ export class Shell {
       const whole = text;
       text = '';
       try {
-        this.status = yield* this.runText(whole);
+        yield* this.runText(whole, '', true);
       } catch (error) {
         if (!this.process.stays || !(error instanceof Killed) || error.signal !== 'INT')
           throw error;
         this.#recover();
       }
     }
-    if (text !== '') this.status = yield* this.runText(text);
+    if (text !== '') yield* this.runText(text, '', true);
     return this.status;
   }
 
@@ -1052,7 +1247,7 @@ export class Shell {
         const whole = text;
         text = '';
         if (whole.trim() !== '') this.history.push(whole.trimEnd());
-        this.status = yield* this.runText(whole);
+        yield* this.runText(whole, '', true);
       } catch (error) {
         if (error instanceof Leave && error.what !== 'exit') continue;
         if (!(error instanceof Killed) || error.signal !== 'INT') throw error;
@@ -1105,6 +1300,11 @@ export class Shell {
     });
   }
 }
+
+/** As `set -x` shows a word. */
+const shownWord = (word: string): string =>
+  /^[\w@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 function isKeyed(word: Word): boolean {
   const [first] = word;
   return first?.kind === 'text' && !first.quoted && first.text.startsWith('[');
@@ -1135,15 +1335,3 @@ function* subshell(parent: Shell, process: Process, body: (shell: Shell) => Step
   const shell = parent.fork(process);
   return yield* shell.toTheEnd(() => body(shell));
 }
-
-/** A file of commands as a program. */
-const scriptAt =
-  (path: string): Tool =>
-  (process) =>
-    (function* (): Program {
-      const shell = new Shell(process);
-      shell.zero = process.argv[0] ?? path;
-      shell.positional = process.args;
-      const text = process.system.fs.read(path, process.cwd);
-      return yield* shell.toTheEnd(() => shell.runText(text));
-    })();

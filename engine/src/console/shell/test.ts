@@ -5,6 +5,8 @@ import type { Process } from '../os/process.ts';
 /** Tests of `test`, `[` and `[[` (bash(1), CONDITIONAL EXPRESSIONS). */
 
 export class TestFault extends Error {}
+/** An expression of `=~` that is none: the status is 2, and nothing is said. */
+export class WrongPattern extends Error {}
 
 const FILE_TESTS = 'abcdefghkprstuwxGLNOS';
 

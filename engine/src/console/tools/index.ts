@@ -1,10 +1,12 @@
 import type { Program, Tool } from '../os/process.ts';
 import type { PartName, Parts } from '../parts.ts';
-import { bash } from '../shell/index.ts';
+import { bashOf } from '../shell/index.ts';
 
 /** Every program of the host, by the path at which it lies, and the part of the code that it is in. */
 
 const PROGRAMS: Readonly<Record<PartName, Readonly<Record<string, string>>>> = {
+  // Of the shell only builtins are in a part.
+  shell: {},
   coreutils: {
     '/usr/bin':
       '[ basename cat chgrp chmod chown clear cp date dd df dirname du echo env false find fold head hexdump hostname id ln ls mkdir mktemp mv nice nl nohup nproc od paste printenv printf pwd readlink realpath rev rm rmdir seq sleep stat sync tac tail tee test timeout touch true truncate tty uname wc which whoami xargs yes',
@@ -57,6 +59,7 @@ function programOf(parts: Parts, name: PartName, path: string, before: () => voi
 
 /** The programs of a host. What is in the part `libvirt` finds `startLibvirt` done. */
 export function toolsOf(parts: Parts, startLibvirt: () => void): ReadonlyMap<string, Tool> {
+  const bash = bashOf(parts.shell);
   const tools = new Map<string, Tool>([
     ['/usr/bin/bash', bash],
     ['/usr/bin/sh', bash],
@@ -89,7 +92,8 @@ const OF_GUESTS =
 
 /** The programs of a guest, of those of its host. */
 export function guestToolsOf(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Tool> {
-  const guest = new Map<string, Tool>([['/bin/sh', bash]]);
+  const bash = tools.get('/usr/bin/bash');
+  const guest = new Map<string, Tool>(bash === undefined ? [] : [['/bin/sh', bash]]);
   for (const name of OF_GUESTS.split(' ')) {
     const tool = tools.get(`/usr/bin/${name}`);
     if (tool !== undefined) guest.set(`/bin/${name}`, tool);

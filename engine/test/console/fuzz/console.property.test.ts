@@ -162,6 +162,7 @@ describe('a host that is typed at', () => {
               const { exit } = console.run(line, { bounds: { time: 60_000, output: 300_000 } });
               expect(exit).toBeGreaterThanOrEqual(0);
               expect(exit).toBeLessThanOrEqual(255);
+              expect(console.host.scheduler.faults).toEqual([]);
             });
             expect(took, line).toBeLessThan(2 * SECOND);
             if (console.host.state.powered !== 'on') console = begin();

@@ -1,4 +1,3 @@
-import { ALL_PARTS } from '../../../src/console/all-parts.ts';
 import { FileSystem } from '../../../src/console/fs/file-system.ts';
 import type { FileState } from '../../../src/console/fs/file-system.ts';
 import { Errno } from '../../../src/console/os/errno.ts';
@@ -57,7 +56,6 @@ export function textSystem(files: Readonly<Record<string, string>> = {}): System
     scheduler,
     calls: {} as System['calls'],
     tools,
-    regex: ALL_PARTS.regex,
     users: new Map(),
     groups: new Map(),
     get processes() {

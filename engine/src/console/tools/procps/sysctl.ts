@@ -1,3 +1,4 @@
+import { regexOf } from '../../shell/pattern.ts';
 import { typeOf } from '../../fs/file-system.ts';
 import { Errno } from '../../os/errno.ts';
 import type { Process, Program } from '../../os/process.ts';
@@ -195,7 +196,8 @@ export function sysctl(process: Process): Program | number {
   const work = new Sysctl(
     process,
     given.has.bind(given),
-    pattern === undefined ? null : new RegExp(pattern),
+    // One that is no expression matches nothing (sysctl.c: pattern_match()).
+    pattern === undefined ? null : regexOf(pattern),
   );
   const { fs } = process.system;
   if (given.has('a') || given.has('A') || given.has('X')) {
