@@ -4,6 +4,7 @@ import type { Parts } from './parts.ts';
 import * as shell from './shell/seldom/index.ts';
 import * as coreutils from './tools/coreutils/index.ts';
 import * as kmod from './tools/kmod/index.ts';
+import * as lvm from './tools/lvm/index.ts';
 import * as misc from './tools/misc/index.ts';
 import * as numactl from './tools/numactl/index.ts';
 import * as procps from './tools/procps/index.ts';
@@ -22,6 +23,7 @@ export const ALL_PARTS: Parts = {
   'util-linux': here(utilLinux),
   kmod: here(kmod),
   numactl: here(numactl),
+  lvm: here(lvm),
   misc: here(misc),
   libvirt: here(libvirt),
 };

@@ -10,6 +10,7 @@ export const FETCHED_PARTS: Parts = {
   'util-linux': new Part(() => import('./tools/util-linux/index.ts')),
   kmod: new Part(() => import('./tools/kmod/index.ts')),
   numactl: new Part(() => import('./tools/numactl/index.ts')),
+  lvm: new Part(() => import('./tools/lvm/index.ts')),
   misc: new Part(() => import('./tools/misc/index.ts')),
   libvirt: new Part(() => import('./libvirt/part.ts')),
 };

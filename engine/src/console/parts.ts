@@ -60,6 +60,7 @@ export interface Parts {
   readonly 'util-linux': Part<Programs>;
   readonly kmod: Part<Programs>;
   readonly numactl: Part<Programs>;
+  readonly lvm: Part<Programs>;
   readonly misc: Part<Programs>;
   readonly libvirt: Part<Libvirt>;
 }

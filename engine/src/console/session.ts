@@ -61,6 +61,8 @@ export class Console {
   #host: Host;
   /** What starts the system; null on a host that was up when the console was opened. */
   #booting: Process | null = null;
+  /** Logical volumes were active before the host was restarted. */
+  #hadMapped = false;
   readonly #seats: (Seat & { env: Readonly<Record<string, string>> })[] = [];
   readonly kvm: Kvm;
   readonly parts: Parts;
@@ -98,7 +100,10 @@ export class Console {
     }
     while (old.scheduler.processes.length > 0) old.scheduler.run(SLICE);
     if (powered === 'off') return false;
-    this.#host = this.#boot(old.config, { state: old.state, wall: old.clock.wall });
+    this.#hadMapped = old.state.mapped.size > 0;
+    // What was defined once is on the disk now.
+    const domains = old.libvirt === undefined ? old.config.domains : [];
+    this.#host = this.#boot({ ...old.config, domains }, { state: old.state, wall: old.clock.wall });
     const init = (this.#booting = this.#host.scheduler.start(this.#init, {
       system: this.#host,
       argv: ['init'],
@@ -138,6 +143,7 @@ export class Console {
       for (const line of [
         ...host.bootModules.map((name) => `modprobe ${name}`),
         'sysctl --system',
+        ...(session.#hadMapped ? ['vgchange -ay'] : []),
         'mount -a',
         'swapon -a',
       ]) {

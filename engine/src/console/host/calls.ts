@@ -4,7 +4,9 @@ import { typeOf } from '../fs/file-system.ts';
 import type { Place } from '../fs/file-system.ts';
 import { Errno } from '../os/errno.ts';
 import type { Calls } from '../os/system.ts';
-import { DISKS } from './disk.ts';
+import type { HostState } from './state.ts';
+import { MAPPER, disksOf } from './disk.ts';
+import type { Mapped } from '../os/system.ts';
 import type { Host } from './host.ts';
 
 const PAGE = 4096;
@@ -31,6 +33,14 @@ function bytesOf(text: string): number {
   return Number(match[1]) * (SUFFIXES[(match[2] ?? '').toUpperCase()] ?? 1);
 }
 
+/** Keeps what a mapped device holds under its name: its number is another's next time. */
+export function holdMapped(state: HostState, name: string): void {
+  const numbers = `${MAPPER}:${state.mapped.get(name)?.minor ?? 0}`;
+  const content = state.disks.get(numbers);
+  if (content !== undefined) state.disks.set(name, content);
+  state.disks.delete(numbers);
+}
+
 /** What the host's kernel does for programs. */
 export class HostCalls implements Calls {
   readonly #host: Host;
@@ -48,7 +58,7 @@ export class HostCalls implements Calls {
     if (device === undefined) {
       return { place, content: place.inode.content ?? [], isDevice: false };
     }
-    const disk = DISKS[device.join(':')];
+    const disk = disksOf(state)[device.join(':')];
     if (place.inode.type !== 'block' || disk === undefined) throw new Errno('EINVAL');
     const content = state.disks.get(device.join(':')) ?? [{ zero: disk.bytes }];
     return { place, content, isDevice: true };
@@ -222,6 +232,42 @@ export class HostCalls implements Calls {
     if (mount.type !== 'ext4') return { size: 0, used: 0 };
     // What a system of Debian has on its disk besides what is simulated.
     return { size: 20_956_397_568, used: 2_147_483_648 + used() };
+  }
+  mapDevice(name: string, bytes: number, on: string): void {
+    const { state, fs } = this.#host;
+    const used = new Set([...state.mapped.values()].map(({ minor }) => minor));
+    let minor = 0;
+    while (used.has(minor)) minor++;
+    state.mapped.set(name, { minor, bytes, on });
+    // What was written to it when it was there before.
+    const held = state.disks.get(name);
+    if (held !== undefined) {
+      const kept = slice(held, 0, bytes);
+      const more = bytes - contentLength(kept);
+      state.disks.set(`${MAPPER}:${minor}`, more > 0 ? [...kept, { zero: more }] : kept);
+      state.disks.delete(name);
+    }
+    // udev makes the node, and the links by which people know it.
+    fs.mknod(`/dev/dm-${minor}`, '/', 'block', [MAPPER, minor], 0o660);
+    if (!fs.exists('/dev/mapper')) fs.mkdir('/dev/mapper', '/');
+    fs.symlink(`../dm-${minor}`, `/dev/mapper/${name}`, '/');
+  }
+  unmapDevice(name: string): void {
+    const { state, fs } = this.#host;
+    const device = state.mapped.get(name);
+    if (device === undefined) throw new Errno('ENXIO');
+    const path = `/dev/dm-${device.minor}`;
+    const isUsed =
+      state.swaps.some((swap) => swap.path === path) ||
+      fs.state.mounts.some(({ source }) => [path, `/dev/mapper/${name}`].includes(source));
+    if (isUsed) throw new Errno('EBUSY');
+    holdMapped(state, name);
+    state.mapped.delete(name);
+    fs.unlink(`/dev/mapper/${name}`, '/');
+    fs.unlink(path, '/');
+  }
+  get mapped(): ReadonlyMap<string, Mapped> {
+    return this.#host.state.mapped;
   }
   sync(): void {
     this.#host.memory.sync();

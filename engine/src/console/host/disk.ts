@@ -1,6 +1,7 @@
 import type { Inode } from '../fs/node.ts';
 import type { FileState } from '../fs/file-system.ts';
 import type { HostConfig } from './config.ts';
+import type { HostState } from './state.ts';
 
 /** The host's disk as it is installed: folders, a few files of /etc, devices, and what is mounted where. */
 
@@ -73,6 +74,20 @@ export const DISKS: Record<string, { name: string; bytes: number }> = {
   '254:16': { name: 'vdb', bytes: 1024 * MIB },
   '254:32': { name: 'vdc', bytes: 1024 * MIB },
 };
+
+/** The major number of the device mapper. */
+export const MAPPER = 253;
+
+/** All block devices, by their numbers: the disks, and what is mapped on them. */
+export function disksOf({
+  mapped,
+}: Pick<HostState, 'mapped'>): Record<string, { name: string; bytes: number }> {
+  const disks = { ...DISKS };
+  for (const { minor, bytes } of mapped.values()) {
+    disks[`${MAPPER}:${minor}`] = { name: `dm-${minor}`, bytes };
+  }
+  return disks;
+}
 
 /** Links that every program in /usr has. */
 const LINKS: Record<string, string> = {
@@ -229,6 +244,11 @@ export function bootMounts(state: FileState, config: HostConfig, time: number): 
   const temporary = top === undefined ? undefined : state.inodes.get(top)?.entries;
   for (const ino of temporary?.values() ?? []) drop(state, ino);
   temporary?.clear();
+  // Nothing is mapped before somebody does it.
+  const dev = state.inodes.get(state.inodes.get(1)?.entries?.get('dev') ?? 0)?.entries;
+  for (const name of dev?.keys() ?? []) if (/^dm-\d+$/.test(name)) dev?.delete(name);
+  const mapper = state.inodes.get(dev?.get('mapper') ?? 0)?.entries;
+  for (const name of mapper?.keys() ?? []) mapper?.delete(name);
   // No page of a file is in memory yet.
   for (const inode of state.inodes.values()) delete inode.cache;
 }

@@ -11,10 +11,10 @@ import { Scheduler } from '../os/scheduler.ts';
 import type { System } from '../os/system.ts';
 import type { Open } from '../libvirt/api.ts';
 import { afterBoot, emptyState } from '../libvirt/state.ts';
-import { HostCalls } from './calls.ts';
+import { HostCalls, holdMapped } from './calls.ts';
 import type { HostConfig } from './config.ts';
 import { FIRST_PID, startDaemons } from './daemons.ts';
-import { DISKS, bootMounts, installedDisk } from './disk.ts';
+import { bootMounts, disksOf, installedDisk } from './disk.ts';
 import { bootLog, moduleLog } from './log.ts';
 import { MODULES, readParameters, settle } from './modules.ts';
 import { forget, touch } from './page-cache.ts';
@@ -144,7 +144,10 @@ export class Host implements System {
     const bootedAt = before === null ? START : before.wall + POWER_ON;
     const old = before?.state;
     const files = old?.files ?? installedDisk(config, [...this.tools.keys()], bootedAt);
-    if (old !== undefined) bootMounts(files, config, bootedAt);
+    if (old !== undefined) {
+      bootMounts(files, config, bootedAt);
+      for (const name of old.mapped.keys()) holdMapped(old, name);
+    }
     return {
       hostname: config.hostname,
       files,
@@ -163,6 +166,7 @@ export class Host implements System {
       },
       daemons,
       disks: old?.disks ?? new Map(),
+      mapped: new Map(),
       random: old?.random ?? config.seed,
       flushedAt: 0,
       libvirt: old === undefined ? emptyState() : afterBoot(old.libvirt),
@@ -355,7 +359,7 @@ export class Host implements System {
       default:
         break;
     }
-    const disk = DISKS[numbers];
+    const disk = disksOf(this.state)[numbers];
     if (disk === undefined || disk.bytes === 0) return null;
     let content: Extent[] | undefined = this.state.disks.get(numbers);
     if (content === undefined) {

@@ -3,6 +3,7 @@ import type { GuestState } from '../guest/guest-system.ts';
 import type { MemoryStat } from '../libvirt/api.ts';
 import type { MachineSpec } from '../libvirt/backend.ts';
 import type { LibvirtState } from '../libvirt/state.ts';
+import type { Mapped } from '../os/system.ts';
 import type { FileState } from '../fs/file-system.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface HostState {
   random: number;
   /** What lies on block devices that were written, by their numbers. */
   disks: Map<string, Extent[]>;
+  /** Devices of the device mapper that are active, by name. */
+  mapped: Map<string, Mapped>;
   /** When dirty pages were written last, in milliseconds since the start. */
   flushedAt: number;
   bootId: string;

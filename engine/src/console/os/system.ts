@@ -31,6 +31,14 @@ export interface System {
   readonly processes: readonly Process[];
 }
 
+/** A device of the device mapper. */
+export interface Mapped {
+  minor: number;
+  bytes: number;
+  /** The disk that it lies on. */
+  on: string;
+}
+
 /** What programs ask of the kernel beyond files. Each throws an `Errno` where the kernel would fail. */
 export interface Calls {
   /** swapon(2). EINVAL without a signature, with holes or of a wrong kind; EBUSY where it is on already. */
@@ -55,6 +63,12 @@ export interface Calls {
   removeModule(name: string): void;
   /** statfs(2): bytes of the file system that is mounted at a place, and those in use; 0 where it has none. */
   statfs(target: string): { size: number; used: number };
+  /** The device mapper: a block device /dev/mapper/NAME of so many bytes, on a disk of this name. */
+  mapDevice(name: string, bytes: number, on: string): void;
+  /** The same device goes. ENXIO where there is none, EBUSY while it is in use. */
+  unmapDevice(name: string): void;
+  /** Devices of the device mapper, by name. */
+  readonly mapped: ReadonlyMap<string, Mapped>;
   /** sync(2). */
   sync(): void;
   /** reboot(2): the console begins anew. */

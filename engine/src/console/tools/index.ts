@@ -23,6 +23,10 @@ const PROGRAMS: Readonly<Record<PartName, Readonly<Record<string, string>>>> = {
     '/usr/sbin': 'mkfs mkfs.ext4 mkswap swapoff swapon',
   },
   kmod: { '/usr/sbin': 'depmod insmod lsmod modinfo modprobe rmmod' },
+  lvm: {
+    '/usr/sbin':
+      'lvcreate lvextend lvremove lvs pvcreate pvremove pvs vgchange vgcreate vgextend vgremove vgs',
+  },
   numactl: { '/usr/bin': 'numactl numastat' },
   misc: {
     '/usr/bin': 'editor getconf kvm_stat qemu-img sensible-editor systemctl',

@@ -1,6 +1,6 @@
 import type { VirtualFolder, VirtualNode } from '../../fs/node.ts';
 import type { Host } from '../host.ts';
-import { DISKS } from '../disk.ts';
+import { disksOf } from '../disk.ts';
 import { file, folder, listing } from '../tree.ts';
 import { cpuinfoText } from './cpuinfo.ts';
 import { meminfoText } from './meminfo.ts';
@@ -52,7 +52,7 @@ function statText(host: Host): string {
 
 function diskstatsText(host: Host): string {
   const { vmstat } = host.memory;
-  return Object.entries(DISKS)
+  return Object.entries(disksOf(host.state))
     .map(([numbers, { name }]) => {
       const [major, minor] = numbers.split(':');
       const used = name.startsWith('vda');
@@ -155,7 +155,7 @@ function wide(host: Host): Record<string, VirtualNode | (() => VirtualNode)> {
     pagetypeinfo: file(() => buddyinfoText(host), null, 0o400),
     partitions: file(
       () =>
-        `major minor  #blocks  name\n\n${Object.entries(DISKS)
+        `major minor  #blocks  name\n\n${Object.entries(disksOf(host.state))
           .filter(([, { bytes }]) => bytes > 0)
           .map(([numbers, { name, bytes }]) => {
             const [major, minor] = numbers.split(':');

@@ -2,7 +2,7 @@ import { Errno } from '../../os/errno.ts';
 import { KSM_SETTINGS } from '../../../mm/fields.ts';
 import type { KsmField } from '../../../mm/fields.ts';
 import type { VirtualNode } from '../../fs/node.ts';
-import { DISKS } from '../disk.ts';
+import { DISKS, MAPPER } from '../disk.ts';
 import type { Host } from '../host.ts';
 import { MODULES } from '../modules.ts';
 import { nodeMeminfoText } from '../proc/meminfo.ts';
@@ -333,6 +333,32 @@ function disks(): Record<string, VirtualNode> {
   return nodes;
 }
 
+/** Disks, and what is mapped on them. */
+function withMapped(host: Host, disks: VirtualNode): VirtualNode {
+  if (disks.type !== 'directory') return disks;
+  const names = (): Map<string, string> =>
+    new Map([...host.state.mapped].map(([name, { minor }]) => [`dm-${minor}`, name]));
+  return {
+    ...disks,
+    list: () => [...disks.list(), ...names().keys()],
+    get: (node) => {
+      const name = names().get(node) ?? '';
+      const device = host.state.mapped.get(name);
+      if (device === undefined) return disks.get(node);
+      return below(
+        {
+          dev: file(() => `${MAPPER}:${device.minor}\n`),
+          size: file(() => `${device.bytes / 512}\n`),
+          ro: file(() => '0\n'),
+          'dm/name': file(() => `${name}\n`),
+          [`slaves/${device.on}`]: { type: 'link', target: `../../${device.on}` },
+        },
+        '',
+      );
+    },
+  };
+}
+
 function modules(host: Host): VirtualNode {
   return listing(
     () => [...host.state.modules.keys()].sort(),
@@ -381,5 +407,13 @@ export function sysTree(host: Host): VirtualNode {
     'fs/cgroup': folder({}),
     module: modules(host),
   };
-  return below(nodes, '');
+  const tree = below(nodes, '');
+  if (tree.type !== 'directory') return tree;
+  return {
+    ...tree,
+    get: (name) => {
+      const node = tree.get(name);
+      return name === 'block' && node !== null ? withMapped(host, node) : node;
+    },
+  };
 }

@@ -222,7 +222,8 @@ export function* wc(process: Process): Program {
     let width = 0;
     for (let text = yield* readSome(source); text !== null; text = yield* readSome(source)) {
       add('c', byteLength(text));
-      add('m', [...text].length);
+      // Letters beyond U+FFFF take two places.
+      add('m', text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0));
       add('w', (text.match(/\S+/g) ?? []).length - (inWord && /^\S/.test(text) ? 1 : 0));
       inWord = /\S$/.test(text);
       const lines = text.split('\n');

@@ -102,8 +102,10 @@ export function lsblk(process: Process): number {
     const bytes = Number(read(`${base}/size`)) * 512;
     if (bytes === 0 && !given.has('a')) return;
     const device = `/dev/${name}`;
+    // A logical volume is shown by the name that the device mapper has for it.
+    const shown = type === 'lvm' ? read(`${base}/dm/name`) : name;
     rows.push({
-      NAME: `${given.has('l') || given.has('r') ? '' : lead}${given.has('p') ? device : name}`,
+      NAME: `${given.has('l') || given.has('r') ? '' : lead}${given.has('p') ? `/dev/${type === 'lvm' ? 'mapper/' : ''}${shown}` : shown}`,
       'MAJ:MIN': read(`${base}/dev`),
       RM: '0',
       SIZE: given.has('b') ? String(bytes) : human(bytes).replace(/\.0([KMGTPE])$/, '$1'),
@@ -117,12 +119,16 @@ export function lsblk(process: Process): number {
   const wanted = given.operands.map((path) => path.replace(/^\/dev\//, ''));
   const disks = fs
     .list('/sys/block', '/')
-    .filter((name) => wanted.length === 0 || wanted.includes(name));
+    .filter((name) => (wanted.length === 0 ? !name.startsWith('dm-') : wanted.includes(name)));
+  const mapped = fs.list('/sys/block', '/').filter((name) => name.startsWith('dm-'));
   for (const name of disks) {
     add(name, `/sys/block/${name}`, name.startsWith('loop') ? 'loop' : 'disk', '');
     const parts = fs.list(`/sys/block/${name}`, '/').filter((part) => part.startsWith(name));
-    parts.forEach((part, index) => {
-      add(part, `/sys/block/${name}/${part}`, 'part', index === parts.length - 1 ? '└─' : '├─');
+    const on = mapped.filter((device) => fs.exists(`/sys/block/${device}/slaves/${name}`));
+    [...parts, ...on].forEach((part, index, all) => {
+      const isPart = index < parts.length;
+      const base = isPart ? `/sys/block/${name}/${part}` : `/sys/block/${part}`;
+      add(part, base, isPart ? 'part' : 'lvm', index === all.length - 1 ? '└─' : '├─');
     });
   }
   const columns = given.has('f')
