@@ -202,6 +202,9 @@ export function* readAll(source: Source, most = Number.POSITIVE_INFINITY): Step<
 /** Reads a source line by line. */
 export class Lines {
   readonly #source: Source;
+  /** Of a line that goes on. */
+  readonly #parts: string[] = [];
+  #length = 0;
   #rest = '';
   #ended = false;
 
@@ -217,20 +220,24 @@ export class Lines {
     for (;;) {
       const end = this.#rest.indexOf('\n');
       if (end >= 0) {
-        const text = this.#rest.slice(0, end);
+        const text = this.#taken() + this.#rest.slice(0, end);
         this.#rest = this.#rest.slice(end + 1);
         return { text, ended: true };
       }
-      if (this.#ended) {
-        if (this.#rest === '') return null;
-        const text = this.#rest;
-        this.#rest = '';
-        return { text, ended: false };
-      }
+      // What was searched once is not searched again.
+      if (this.#rest !== '') this.#parts.push(this.#rest);
+      this.#length += this.#rest.length;
+      this.#rest = '';
+      if (this.#length > KEPT_MOST) throw new Errno('ENOMEM');
+      if (this.#ended) return this.#length === 0 ? null : { text: this.#taken(), ended: false };
       const more = yield* readSome(this.#source);
       if (more === null) this.#ended = true;
-      else this.#rest += more;
-      if (this.#rest.length > KEPT_MOST) throw new Errno('ENOMEM');
+      else this.#rest = more;
     }
+  }
+
+  #taken(): string {
+    this.#length = 0;
+    return this.#parts.splice(0).join('');
   }
 }
