@@ -88,6 +88,7 @@ export class Scheduler {
     for (const process of this.#processes) {
       const atTerminal = process.parent === null && process.terminal !== null;
       process.pending = atTerminal ? 'INT' : 'KILL';
+      process.mustEnd = true;
       if (process.parent !== null) continue;
       try {
         process.warn(`pagewalk: stopped: ${why}\n`);
@@ -169,13 +170,14 @@ export class Scheduler {
     const { program } = process;
     if (program === null) return;
     if (++this.#turns > this.#limits.turns) this.stop('it went on without an end');
-    const signal = process.pending;
+    const { mustEnd, pending: signal } = process;
     process.pending = null;
+    process.mustEnd = false;
     process.waits = null;
     this.#current = process;
     try {
       const { done, value } =
-        signal === null || (signal !== 'KILL' && process.catches?.(signal) === true)
+        signal === null || (!mustEnd && signal !== 'KILL' && process.catches?.(signal) === true)
           ? program.next()
           : program.throw(new Killed(signal));
       if (done === true) this.#end(process, value);

@@ -1235,9 +1235,12 @@ export class Shell {
         yield* this.runText(whole, '', true);
       } catch (error) {
         if (error instanceof Leave && error.what !== 'exit') continue;
-        if (!(error instanceof Killed) || error.signal !== 'INT') throw error;
+        // More than there is room for ends the line, not the shell.
+        const full = error instanceof RangeError || error instanceof Errno;
+        if (!full && (!(error instanceof Killed) || error.signal !== 'INT')) throw error;
         text = '';
-        this.status = 130;
+        this.status = full ? 1 : 130;
+        if (full) this.warn(error instanceof Errno ? error.message : 'Cannot allocate memory');
         this.#depth = 0;
         this.#loops = 0;
         this.#tested = 0;
