@@ -36,8 +36,17 @@ export function byteLength(text: string): number {
   return bytes;
 }
 
+// Of long texts, which are not counted twice.
+const lengths = new WeakMap<Extent, number>();
+
 export function extentLength(extent: Extent): number {
-  if ('text' in extent) return byteLength(extent.text);
+  if ('text' in extent) {
+    const known = lengths.get(extent);
+    if (known !== undefined) return known;
+    const length = byteLength(extent.text);
+    if (extent.text.length > 4096) lengths.set(extent, length);
+    return length;
+  }
   if ('zero' in extent) return extent.zero;
   return 'hole' in extent ? extent.hole : extent.opaque;
 }

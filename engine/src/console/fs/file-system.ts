@@ -67,6 +67,8 @@ export interface Surroundings {
 }
 
 const LINKS_MOST = 40;
+/** Pieces of text that a file may have: what is written without an end fills the disk. */
+const TEXTS_MOST = 1000;
 const NAME_MOST = 255;
 const PATH_MOST = 4096;
 
@@ -625,7 +627,8 @@ class InodeOpen implements OpenFile {
     const content = this.#inode.content ?? [];
     if (this.#flags.append === true) this.#offset = contentLength(content);
     const size = contentLength(extents);
-    const appended = this.#offset === contentLength(content);
+    const length = contentLength(content);
+    const appended = this.#offset === length;
     const last = content.at(-1);
     const [only] = extents;
     if (
@@ -637,8 +640,11 @@ class InodeOpen implements OpenFile {
       'text' in only
     ) {
       // The usual case, line after line, without going through all that is there.
-      content[content.length - 1] = { text: last.text + only.text };
+      // One text that grows would be counted from its beginning again and again.
+      if (last.text.length > 65_536) content.push(only);
+      else content[content.length - 1] = { text: last.text + only.text };
       this.#inode.content = content;
+      if (content.length > TEXTS_MOST) throw new Errno('ENOSPC');
     } else {
       this.#inode.content = overwrite(content, this.#offset, extents);
     }

@@ -79,6 +79,8 @@ export class Process {
   /** The terminal at which it was started; null for a script. */
   terminal: Terminal | null = null;
   pending: Signal | null = null;
+  /** Whether that signal ends what it does, caught or not. */
+  mustEnd = false;
   /** The signal that ended it. */
   endedBy: Signal | null = null;
   /** Whether it goes on in spite of a signal (sigaction(2)). */

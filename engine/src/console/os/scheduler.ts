@@ -87,6 +87,7 @@ export class Scheduler {
     this.renew();
     for (const process of this.#processes) {
       process.pending = process.stays ? 'INT' : 'KILL';
+      process.mustEnd = true;
       if (process.parent === null) this.#say(process, `stopped: ${why}`, 'pagewalk');
     }
   }
@@ -165,13 +166,14 @@ export class Scheduler {
     const { program } = process;
     if (program === null) return;
     if (++this.#turns > this.#limits.turns) this.stop('it went on without an end');
-    const signal = process.pending;
+    const { mustEnd, pending: signal } = process;
     process.pending = null;
+    process.mustEnd = false;
     process.waits = null;
     this.#current = process;
     try {
       const { done, value } =
-        signal === null || (signal !== 'KILL' && process.catches?.(signal) === true)
+        signal === null || (!mustEnd && signal !== 'KILL' && process.catches?.(signal) === true)
           ? program.next()
           : program.throw(new Killed(signal));
       if (done === true) this.#end(process, value);

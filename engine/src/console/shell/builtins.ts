@@ -22,7 +22,7 @@ export const simple = (run: (shell: Shell, args: readonly string[]) => Result): 
     return run(shell, args);
   };
 
-const NAME = /^[A-Za-z_]\w*$/;
+export const NAME = /^[A-Za-z_]\w*$/;
 
 export function fail(shell: Shell, text: string, status = 1): number {
   shell.warn(text);
@@ -30,7 +30,7 @@ export function fail(shell: Shell, text: string, status = 1): number {
 }
 
 /** A builtin that looks at its options first: these letters, or complaint and usage. */
-const checked = (name: string, letters: string, builtin: Builtin): Builtin =>
+export const checked = (name: string, letters: string, builtin: Builtin): Builtin =>
   function* (shell, args) {
     for (const arg of args) {
       if (arg === '--' || !/^-./.test(arg)) break;
@@ -42,7 +42,7 @@ const checked = (name: string, letters: string, builtin: Builtin): Builtin =>
     return yield* builtin(shell, args);
   };
 
-function* usage(shell: Shell, name: string): Step<number> {
+export function* usage(shell: Shell, name: string): Step<number> {
   const { usageOf } = yield* shell.fetched();
   shell.process.warn(`${name}: usage: ${usageOf(name)}\n`);
   return 2;
@@ -275,84 +275,6 @@ function unset(shell: Shell, args: readonly string[]): Result {
   return 0;
 }
 
-const OPTIONS: Record<string, string> = {
-  e: 'errexit',
-  u: 'nounset',
-  x: 'xtrace',
-  f: 'noglob',
-  C: 'noclobber',
-  a: 'allexport',
-  v: 'verbose',
-  n: 'noexec',
-  h: 'hashall',
-  m: 'monitor',
-  b: 'notify',
-  B: 'braceexpand',
-  E: 'errtrace',
-  T: 'functrace',
-  P: 'physical',
-};
-
-const SET_OPTIONS =
-  'allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof interactive-comments keyword monitor noclobber noexec noglob nolog notify nounset onecmd physical pipefail posix privileged verbose vi xtrace'.split(
-    ' ',
-  );
-
-function* set(shell: Shell, args: readonly string[]): Step<Result> {
-  if (args.length === 0) {
-    return said(
-      [...shell.variables.keys()]
-        .sort()
-        .map((name) => `${name}=${shell.get(name) ?? ''}\n`)
-        .join(''),
-    );
-  }
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? '';
-    const on = word.startsWith('-');
-    if (word === '--' || word === '-') {
-      if (word === '--' || at + 1 < args.length) shell.positional = args.slice(at + 1);
-      return 0;
-    }
-    if (!/^[-+]/.test(word)) {
-      shell.positional = args.slice(at);
-      return 0;
-    }
-    if (word.slice(1) === 'o') {
-      const name = args[++at];
-      if (name === undefined) {
-        const isOn = (option: string): boolean =>
-          shell.options.has(option) ||
-          /^(braceexpand|hashall|interactive-comments)$/.test(option) ||
-          (shell.interactive && /^(emacs|histexpand|history|monitor)$/.test(option));
-        return said(
-          SET_OPTIONS.map((option) =>
-            on
-              ? `${option.padEnd(15)}\t${isOn(option) ? 'on' : 'off'}\n`
-              : `set ${isOn(option) ? '-' : '+'}o ${option}\n`,
-          ).join(''),
-        );
-      }
-      if (!SET_OPTIONS.includes(name)) {
-        return fail(shell, `set: ${name}: invalid option name`, 2);
-      }
-      if (on) shell.options.add(name);
-      else shell.options.delete(name);
-      continue;
-    }
-    for (const letter of word.slice(1)) {
-      const name = OPTIONS[letter];
-      if (name === undefined) {
-        shell.warn(`set: ${word[0] ?? ''}${letter}: invalid option`);
-        return yield* usage(shell, 'set');
-      }
-      if (on) shell.options.add(name);
-      else shell.options.delete(name);
-    }
-  }
-  return 0;
-}
-
 function* source(shell: Shell, args: readonly string[]): Step<Result> {
   const [path, ...rest] = args;
   if (path === undefined) {
@@ -378,88 +300,6 @@ function* source(shell: Shell, args: readonly string[]): Step<Result> {
     shell.scopes.pop();
     if (rest.length > 0) shell.positional = positional;
   }
-}
-
-function* read(shell: Shell, args: readonly string[]): Step<Result> {
-  let [raw, at, prompt, letters, array, end, fd, until] = [false, 0, '', 0, '', '\n', 0, 0];
-  for (; /^-[a-zA-Z]/.test(args[at] ?? ''); at++) {
-    const word = args[at] ?? '';
-    if (word.includes('r')) raw = true;
-    const last = word.at(-1) ?? '';
-    if ('ptnNdaui'.includes(last)) {
-      const value = args[++at] ?? '';
-      if (last === 'p') prompt = value;
-      if (last === 'n') letters = Number(value);
-      if (last === 'd') end = value[0] ?? '\0';
-      if (last === 'u') fd = Number(value);
-      if (last === 't') until = shell.process.system.clock.now + Number(value) * 1000;
-      if (last === 'a') array = value;
-    }
-  }
-  const names = args.slice(at);
-  for (const name of names) {
-    if (!NAME.test(name)) return fail(shell, `read: \`${name}': not a valid identifier`);
-  }
-  const open = shell.process.fds.get(fd)?.source;
-  if (open === undefined || open === null) {
-    return fail(shell, `read: ${fd}: invalid file descriptor: Bad file descriptor`);
-  }
-  const stdin = open;
-  if (prompt !== '' && stdin.isTerminal) shell.process.warn(prompt);
-  let text = '';
-  let ended = false;
-  // Letter by letter: what comes after the line is for whoever reads next.
-  for (;;) {
-    while (!stdin.ready) {
-      yield { ready: () => stdin.ready, ...(until > 0 ? { until } : {}) };
-      if (until > 0 && !stdin.ready && shell.process.system.clock.now >= until) return 142;
-    }
-    const letter = stdin.read(1);
-    if (letter === null) {
-      ended = true;
-      break;
-    }
-    if (letter === end) break;
-    if (letter === '\\' && !raw) {
-      const next = stdin.read(1) ?? '';
-      if (next !== '\n') text += next;
-      continue;
-    }
-    text += letter;
-    if (letters > 0 && text.length >= letters) break;
-  }
-  const { ifs } = shell;
-  const blanks = [...ifs].filter((letter) => ' \t\n'.includes(letter)).join('');
-  const trim = (value: string): string => {
-    let [from, to] = [0, value.length];
-    while (from < to && blanks.includes(value[from] ?? '')) from++;
-    while (to > from && blanks.includes(value[to - 1] ?? '')) to--;
-    return value.slice(from, to);
-  };
-  if (names.length === 0 && array === '') shell.set('REPLY', text);
-  else {
-    let rest = trim(text);
-    const take = (): string => {
-      let end = 0;
-      while (end < rest.length && !ifs.includes(rest[end] ?? '')) end++;
-      const word = rest.slice(0, end);
-      let next = end;
-      while (blanks.includes(rest[next] ?? '\0')) next++;
-      if (next < rest.length && next === end && ifs.includes(rest[next] ?? '')) next++;
-      rest = trim(rest.slice(next));
-      return word;
-    };
-    if (array !== '') {
-      const map = new Map<string, string>();
-      while (rest !== '') map.set(String(map.size), take());
-      shell.variables.set(array, { value: map, exported: false, readonly: false, named: false });
-    } else {
-      names.forEach((name, index) => {
-        shell.set(name, index === names.length - 1 ? rest : take());
-      });
-    }
-  }
-  return ended ? 1 : 0;
 }
 
 const test = (name: string): Builtin =>
@@ -559,7 +399,6 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   export: declaring('export'),
   readonly: declaring('readonly'),
   unset: checked('unset', 'fvn', simple(unset)),
-  set,
   shift: simple((shell, [count = '1']) => {
     if (!/^[+-]?\d+$/.test(count)) return fail(shell, `shift: ${count}: numeric argument required`);
     const by = Number(count);
@@ -573,7 +412,6 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   },
   source,
   '.': source,
-  read: checked('read', 'ersadinNptu', read),
   test: test('test'),
   '[': test('['),
   command,

@@ -14,4 +14,4 @@ export interface Seldom {
 
 /** Builtins that are in that part. */
 export const SELDOM =
-  'alias bg builtin caller compgen complete dirs disown enable fg getopts hash help history jobs kill let mapfile popd printf pushd readarray shopt suspend times trap type ulimit umask unalias wait';
+  'alias bg builtin caller compgen complete dirs disown enable fg getopts hash help history jobs kill let mapfile popd printf pushd read readarray set shopt suspend times trap type ulimit umask unalias wait';

@@ -1250,9 +1250,13 @@ export class Shell {
         yield* this.runText(whole, '', true);
       } catch (error) {
         if (error instanceof Leave && error.what !== 'exit') continue;
-        if (!(error instanceof Killed) || error.signal !== 'INT') throw error;
+        // More than there is room for ends the line, not the shell.
+        const full = error instanceof RangeError || error instanceof Errno;
+        if (!full && (!(error instanceof Killed) || error.signal !== 'INT')) throw error;
         text = '';
         this.#recover();
+        if (full) this.status = 1;
+        if (full) this.warn(error instanceof Errno ? error.message : 'Cannot allocate memory');
         this.process.print('\n');
       }
       this.process.lastStatus = this.status;

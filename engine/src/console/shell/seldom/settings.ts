@@ -1,5 +1,6 @@
-import { BUILTINS, fail, said, simple } from '../builtins.ts';
+import { BUILTINS, fail, said, simple, usage } from '../builtins.ts';
 import type { Builtin, Result } from '../builtins.ts';
+import type { Step } from '../../os/process.ts';
 import type { Shell } from '../shell.ts';
 import { signalName, signalNumber } from './jobs.ts';
 import { documented, usageOf } from './usage.ts';
@@ -134,7 +135,86 @@ function help(shell: Shell, args: readonly string[]): Result {
   return said(text, status);
 }
 
+const OPTIONS: Record<string, string> = {
+  e: 'errexit',
+  u: 'nounset',
+  x: 'xtrace',
+  f: 'noglob',
+  C: 'noclobber',
+  a: 'allexport',
+  v: 'verbose',
+  n: 'noexec',
+  h: 'hashall',
+  m: 'monitor',
+  b: 'notify',
+  B: 'braceexpand',
+  E: 'errtrace',
+  T: 'functrace',
+  P: 'physical',
+};
+
+const SET_OPTIONS =
+  'allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof interactive-comments keyword monitor noclobber noexec noglob nolog notify nounset onecmd physical pipefail posix privileged verbose vi xtrace'.split(
+    ' ',
+  );
+
+function* set(shell: Shell, args: readonly string[]): Step<Result> {
+  if (args.length === 0) {
+    return said(
+      [...shell.variables.keys()]
+        .sort()
+        .map((name) => `${name}=${shell.get(name) ?? ''}\n`)
+        .join(''),
+    );
+  }
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? '';
+    const on = word.startsWith('-');
+    if (word === '--' || word === '-') {
+      if (word === '--' || at + 1 < args.length) shell.positional = args.slice(at + 1);
+      return 0;
+    }
+    if (!/^[-+]/.test(word)) {
+      shell.positional = args.slice(at);
+      return 0;
+    }
+    if (word.slice(1) === 'o') {
+      const name = args[++at];
+      if (name === undefined) {
+        const isOn = (option: string): boolean =>
+          shell.options.has(option) ||
+          /^(braceexpand|hashall|interactive-comments)$/.test(option) ||
+          (shell.interactive && /^(emacs|histexpand|history|monitor)$/.test(option));
+        return said(
+          SET_OPTIONS.map((option) =>
+            on
+              ? `${option.padEnd(15)}\t${isOn(option) ? 'on' : 'off'}\n`
+              : `set ${isOn(option) ? '-' : '+'}o ${option}\n`,
+          ).join(''),
+        );
+      }
+      if (!SET_OPTIONS.includes(name)) {
+        return fail(shell, `set: ${name}: invalid option name`, 2);
+      }
+      if (on) shell.options.add(name);
+      else shell.options.delete(name);
+      continue;
+    }
+    for (const letter of word.slice(1)) {
+      const name = OPTIONS[letter];
+      if (name === undefined) {
+        shell.warn(`set: ${word[0] ?? ''}${letter}: invalid option`);
+        return yield* usage(shell, 'set');
+      }
+      if (on) shell.options.add(name);
+      else shell.options.delete(name);
+    }
+  }
+  return 0;
+}
+
 export const SETTINGS: Readonly<Record<string, Builtin>> = {
+  set,
   ulimit: simple(ulimit),
   umask: simple(umask),
   trap: simple(trap),

@@ -1,7 +1,7 @@
 import type { Step } from '../../os/process.ts';
 import { Lines } from '../../os/process.ts';
 import { ArithmeticFault, evaluate } from '../arithmetic.ts';
-import { cd, fail, said, simple } from '../builtins.ts';
+import { NAME, cd, checked, fail, said, simple } from '../builtins.ts';
 import type { Builtin, Result } from '../builtins.ts';
 import { printfText } from '../printf.ts';
 import type { Shell } from '../shell.ts';
@@ -142,7 +142,90 @@ function* mapfile(shell: Shell, args: readonly string[]): Step<Result> {
   return 0;
 }
 
+function* read(shell: Shell, args: readonly string[]): Step<Result> {
+  let [raw, at, prompt, letters, array, end, fd, until] = [false, 0, '', 0, '', '\n', 0, 0];
+  for (; /^-[a-zA-Z]/.test(args[at] ?? ''); at++) {
+    const word = args[at] ?? '';
+    if (word.includes('r')) raw = true;
+    const last = word.at(-1) ?? '';
+    if ('ptnNdaui'.includes(last)) {
+      const value = args[++at] ?? '';
+      if (last === 'p') prompt = value;
+      if (last === 'n') letters = Number(value);
+      if (last === 'd') end = value[0] ?? '\0';
+      if (last === 'u') fd = Number(value);
+      if (last === 't') until = shell.process.system.clock.now + Number(value) * 1000;
+      if (last === 'a') array = value;
+    }
+  }
+  const names = args.slice(at);
+  for (const name of names) {
+    if (!NAME.test(name)) return fail(shell, `read: \`${name}': not a valid identifier`);
+  }
+  const open = shell.process.fds.get(fd)?.source;
+  if (open === undefined || open === null) {
+    return fail(shell, `read: ${fd}: invalid file descriptor: Bad file descriptor`);
+  }
+  const stdin = open;
+  if (prompt !== '' && stdin.isTerminal) shell.process.warn(prompt);
+  let text = '';
+  let ended = false;
+  // Letter by letter: what comes after the line is for whoever reads next.
+  for (;;) {
+    while (!stdin.ready) {
+      yield { ready: () => stdin.ready, ...(until > 0 ? { until } : {}) };
+      if (until > 0 && !stdin.ready && shell.process.system.clock.now >= until) return 142;
+    }
+    const letter = stdin.read(1);
+    if (letter === null) {
+      ended = true;
+      break;
+    }
+    if (letter === end) break;
+    if (letter === '\\' && !raw) {
+      const next = stdin.read(1) ?? '';
+      if (next !== '\n') text += next;
+      continue;
+    }
+    text += letter;
+    if (letters > 0 && text.length >= letters) break;
+  }
+  const { ifs } = shell;
+  const blanks = [...ifs].filter((letter) => ' \t\n'.includes(letter)).join('');
+  const trim = (value: string): string => {
+    let [from, to] = [0, value.length];
+    while (from < to && blanks.includes(value[from] ?? '')) from++;
+    while (to > from && blanks.includes(value[to - 1] ?? '')) to--;
+    return value.slice(from, to);
+  };
+  if (names.length === 0 && array === '') shell.set('REPLY', text);
+  else {
+    let rest = trim(text);
+    const take = (): string => {
+      let end = 0;
+      while (end < rest.length && !ifs.includes(rest[end] ?? '')) end++;
+      const word = rest.slice(0, end);
+      let next = end;
+      while (blanks.includes(rest[next] ?? '\0')) next++;
+      if (next < rest.length && next === end && ifs.includes(rest[next] ?? '')) next++;
+      rest = trim(rest.slice(next));
+      return word;
+    };
+    if (array !== '') {
+      const map = new Map<string, string>();
+      while (rest !== '') map.set(String(map.size), take());
+      shell.variables.set(array, { value: map, exported: false, readonly: false, named: false });
+    } else {
+      names.forEach((name, index) => {
+        shell.set(name, index === names.length - 1 ? rest : take());
+      });
+    }
+  }
+  return ended ? 1 : 0;
+}
+
 export const VALUES: Readonly<Record<string, Builtin>> = {
+  read: checked('read', 'ersadinNptu', read),
   printf: simple(printf),
   let: simple(letArithmetic),
   getopts: simple(getopts),

@@ -32,7 +32,7 @@ export function* runOther(
   }
   if (tool === undefined) {
     process.warn(
-      `${process.name}: ${process.name === 'env' ? `‘${name}’` : `failed to run command ‘${name}’`}: No such file or directory\n`,
+      `${process.name}: ${/^(env|xargs)$/.test(process.name) ? (process.name === 'env' ? `‘${name}’` : name) : `failed to run command ‘${name}’`}: No such file or directory\n`,
     );
     return 127;
   }
@@ -224,7 +224,7 @@ export function date(process: Process): number {
         ? '%a, %d %b %Y %T +0000'
         : given.has('@3339')
           ? '%F %T+00:00'
-          : '%a %b %e %I:%M:%S %p UTC %Y');
+          : '%a %b %e %H:%M:%S UTC %Y');
   process.print(`${strftime(pattern, time)}\n`);
   return 0;
 }
@@ -401,7 +401,7 @@ export function* dd(process: Process): Program {
         'oflag',
       ].includes(key)
     ) {
-      process.fail(`unrecognized operand '${word}'`);
+      process.fail(`unrecognized operand ‘${word}’`);
       throw tryHelp(process);
     }
     given[key] = word.slice(equals + 1);
@@ -411,7 +411,7 @@ export function* dd(process: Process): Program {
     if (text === undefined) return otherwise;
     const parts = text.split('x').map((part) => sizeOf(part, true));
     if (parts.some((part) => part === null)) {
-      process.fail(`invalid number: '${text}'`);
+      process.fail(`invalid number: ‘${text}’`);
       throw new Quit(1);
     }
     return parts.reduce<number>((product, part) => product * (part ?? 0), 1);

@@ -3,6 +3,7 @@ import { Errno } from '../../os/errno.ts';
 import { Lines, TURN, readAll, readSome } from '../../os/process.ts';
 import type { Process, Program, Step } from '../../os/process.ts';
 import type { Open, Source } from '../../os/stream.ts';
+import { float } from '../../shell/printf.ts';
 import { Quit, allLines, copy, eachFile, options, sizeOf, tryHelp } from './common.ts';
 
 /** Commands that read text: cat, head, tail, wc, tee, tac, nl, rev, seq, yes, paste, fold, od. */
@@ -84,7 +85,7 @@ function counts(process: Process): Counts {
   const sign = /^[-+]/.exec(text)?.[0] ?? '';
   const count = sizeOf(text.slice(sign.length));
   if (count === null) {
-    process.fail(`invalid number of ${bytes ? 'bytes' : 'lines'}: '${text}'`);
+    process.fail(`invalid number of ${bytes ? 'bytes' : 'lines'}: ‘${text}’`);
     throw new Quit(1);
   }
   return {
@@ -293,19 +294,29 @@ export function* tee(process: Process): Program {
 
 export function* tac(process: Process): Program {
   const given = options(process, '');
-  const fine = yield* eachFile(process, given.operands, function* (source): Step {
-    const lines = (yield* readAll(source)).split(/(?<=\n)/).filter((line) => line !== '');
-    yield* process.put(lines.reverse().join(''));
-  });
+  const fine = yield* eachFile(
+    process,
+    given.operands,
+    function* (source): Step {
+      const lines = (yield* readAll(source)).split(/(?<=\n)/).filter((line) => line !== '');
+      yield* process.put(lines.reverse().join(''));
+    },
+    (name, problem) => `failed to open '${name}' for reading: ${problem}`,
+  );
   return fine ? 0 : 1;
 }
 
 export function* rev(process: Process): Program {
   const given = options(process, '');
-  const fine = yield* eachFile(process, given.operands, function* (source): Step {
-    for (const line of yield* allLines(source))
-      yield* process.put(`${[...line].reverse().join('')}\n`);
-  });
+  const fine = yield* eachFile(
+    process,
+    given.operands,
+    function* (source): Step {
+      for (const line of yield* allLines(source))
+        yield* process.put(`${[...line].reverse().join('')}\n`);
+    },
+    (name, problem) => `cannot open ${name}: ${problem}`,
+  );
   return fine ? 0 : 1;
 }
 
@@ -337,14 +348,25 @@ export function* seq(process: Process): Program {
     else if (word.startsWith('--separator=')) separator = word.slice(12);
     else if (word === '-f') format = words[++at] ?? '';
     else {
-      process.fail(`invalid option -- '${word.slice(1, 2)}'`);
+      const wrong = word.startsWith('--')
+        ? `unrecognized option '${word}'`
+        : `invalid option -- '${word.slice(1, 2)}'`;
+      process.fail(wrong);
       throw tryHelp(process);
     }
   }
   const given = words.slice(at);
+  const directive = /%[-+ 0#]*[\d.]*([A-Za-z])/.exec(format)?.[1];
+  if (directive !== undefined && !/[aefgAEFG]/.test(directive)) {
+    return process.fail(`format ‘${format}’ has unknown %${directive} directive`);
+  }
+  if (given.length > 3) {
+    process.fail(`extra operand ‘${given[3] ?? ''}’`);
+    throw tryHelp(process);
+  }
   for (const word of given) {
     if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(word)) {
-      process.fail(`invalid floating point argument: '${word}'`);
+      process.fail(`invalid floating point argument: ‘${word}’`);
       throw tryHelp(process);
     }
   }
@@ -360,12 +382,21 @@ export function* seq(process: Process): Program {
         ? [numbers[0] ?? 0, 1, numbers[1] ?? 0]
         : [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0];
   if (by === 0) {
-    process.fail(`invalid Zero increment value: '${given[1] ?? ''}'`);
+    process.fail(`invalid Zero increment value: ‘${given[1] ?? ''}’`);
     throw tryHelp(process);
   }
   const places = Math.max(...given.map((word) => (word.split('.')[1] ?? '').length));
   const show = (value: number): string =>
-    format === '' ? value.toFixed(places) : format.replace(/%[\d.]*[gf]/, value.toFixed(places));
+    format === ''
+      ? value.toFixed(places)
+      : format.replace(
+          /%([-+ 0#]*)(\d*)(?:\.(\d+))?([aefgAEFG])/,
+          (_, flags: string, size: string, digits: string | undefined, letter: string) => {
+            const text = float(letter, value, Number(digits ?? 6), flags);
+            if (flags.includes('-')) return text.padEnd(Number(size));
+            return text.padStart(Number(size), flags.includes('0') ? '0' : ' ');
+          },
+        );
   const wide = width ? Math.max(show(first).length, show(last).length) : 0;
   let text = '';
   const count = Math.floor((last - first) / by + 1e-9);

@@ -1,3 +1,4 @@
+import { Errno } from '../../os/errno.ts';
 import { format } from './format.ts';
 
 /** Values of mawk: numbers, strings, and what came from input and looks like a number. */
@@ -164,6 +165,9 @@ interface Entry {
  * An array. `for (k in a)` goes through mawk's hash table in its order: chain by chain, in each what was
  * used last comes first; keys that were numbers enter the table only when their texts are needed.
  */
+/** Elements that one array may have. */
+const ENTRIES_MOST = 500_000;
+
 export class AwkArray {
   readonly #entries = new Map<string, Entry>();
   #clock = 0;
@@ -195,6 +199,7 @@ export class AwkArray {
     let entry = this.#entries.get(text);
     if (entry === undefined) {
       if (!create) return undefined;
+      if (this.#entries.size >= ENTRIES_MOST) throw new Errno('ENOMEM');
       entry = { value: undefined, byText: 0, byNumber: 0 };
       this.#entries.set(text, entry);
       if (this.#texts) entry.byText = ++this.#clock;

@@ -654,6 +654,10 @@ class Editor {
     }
     if (!done) return;
     this.#pattern = out + text.slice(at);
+    // Work that grows with the text: others get their turn in time.
+    this.#process.system.scheduler.carry(text.length);
+    if (this.#pattern.length > 1e6) yield TURN;
+    if (this.#pattern.length > 32e6) throw new Errno('ENOMEM');
     this.#replaced = true;
     if (flags.has('e')) this.#pattern = (yield* this.#shell(this.#pattern)).replace(/\n$/, '');
     if (flags.has('p')) this.#print();
