@@ -308,6 +308,15 @@ function readVcpus(domain: Element): void {
     String(count),
   );
   place(domain, '', vcpu);
+  if (count > 0 && current !== undefined && Number(current) === 0) {
+    fail('CONFIG_UNSUPPORTED', "vcpu 0 can't be offline");
+  }
+  // Processors placed by themselves take their memory along (virDomainNumatuneSet()).
+  if (placement === 'auto' && first(domain, 'numatune/memory') === undefined) {
+    const tune = first(domain, 'numatune') ?? element('numatune');
+    place(domain, '', tune);
+    place(tune, 'domain', element('memory', { mode: 'strict', placement: 'auto' }));
+  }
   if (count === 0) fail('INTERNAL_ERROR', 'CPU IDs in <numa> exceed the <vcpu> count');
   const tune = first(domain, 'cputune');
   for (const pin of elements(tune)) {
@@ -468,6 +477,21 @@ function readCells(domain: Element, cpu: Element): void {
     const { id = '0', cpus: _, ...others } = cell.attributes;
     cell.attributes = { id, cpus: formatBitmap(own.sort((a, b) => a - b)), ...others };
   }
+  sorted.forEach((cell, id) => {
+    for (const { attributes } of elements(first(cell, 'distances'), 'sibling')) {
+      const { id: other = '', value = '' } = attributes;
+      if (!(Number(other) < sorted.length)) {
+        xmlError(
+          `'sibling_id ${other}' does not refer to a valid cell within NUMA 'cell id ${id}'`,
+        );
+      }
+      if (Number(value) < 10 || Number(value) > 255) {
+        xmlError(
+          `'value ${value}' is invalid for 'sibling id ${other}' under NUMA 'cell id ${id}'`,
+        );
+      }
+    }
+  });
   // A distance that only one side names holds for both; one that nobody names is 10 or 20.
   if (sorted.some((cell) => first(cell, 'distances') !== undefined)) {
     const given = (from: number, to: number): string | undefined =>

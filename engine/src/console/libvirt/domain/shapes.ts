@@ -79,7 +79,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   topology: '+@sockets @dies +@cores +@threads',
   'cpu/cache': '@level @mode',
   maxphysaddr: '+@mode=emulate,passthrough @bits',
-  feature: '@policy=force,require,optional,disable,forbid +@name',
+  feature: '+@policy=force,require,optional,disable,forbid +@name',
   numa: 'cell*',
   cell: `@id @cpus +@memory @unit @memAccess=shared,private @discard=${YESNO} distances cache*`,
   distances: 'sibling*',
