@@ -247,6 +247,11 @@ export class Hypervisor implements Backend, Machines {
     const { spec } = record;
     const { kvm, memory } = this.#host;
     this.#mustHavePages(spec);
+    // Linux grants no single mapping beyond all that there is (mm/util.c, __vm_enough_memory()).
+    const ordinary = spec.cells.every((cell) => cell.pageSize === PAGE_KIB.small);
+    if (ordinary && spec.memory > this.memory().total) {
+      throw new StartError("cannot set up guest memory 'pc.ram': Cannot allocate memory");
+    }
     const overhead = memory.newProcess(QEMU_OWN * 2);
     memory.touch(overhead, 0, QEMU_OWN / KIB, { content: 0x9000 + record.pid });
     const frames = Math.floor(spec.memory / KIB);

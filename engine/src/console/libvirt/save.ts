@@ -1,7 +1,7 @@
 import { Errno } from '../os/errno.ts';
 import type { Daemon } from './daemon.ts';
 import { fail } from './errors.ts';
-import { stopped, suspend } from './lifecycle.ts';
+import { resume, stopped, suspend } from './lifecycle.ts';
 import { start } from './start.ts';
 import type { DomainRecord } from './state.ts';
 import { formatXml } from './xml/format.ts';
@@ -87,9 +87,17 @@ export function save(
   const live = daemon.running(record);
   const running = flags.running === true || (flags.paused !== true && record.state === 'running');
   const xml = flags.xml ?? daemon.describe(record, false, true);
+  const wasRunning = record.state === 'running';
   suspend(daemon, record, 'saving');
   const { image, bytes } = daemon.backend.save(live.pid);
-  writeImage(daemon, { path, image, running, bytes, xml });
+  try {
+    writeImage(daemon, { path, image, running, bytes, xml });
+  } catch (problem) {
+    // Without a file the domain goes on.
+    daemon.backend.dropImage(image);
+    if (wasRunning) resume(daemon, record, 'save canceled');
+    throw problem;
+  }
   daemon.backend.stop(live.pid);
   stopped(daemon, record, 'saved', 'Saved');
 }
@@ -112,6 +120,8 @@ export function restoreFrom(
   const paused = flags.paused === true || (flags.running !== true && !running);
   const definition = daemon.read(xml);
   start(daemon, record, { paused, reason: 'restored', image, definition });
+  // What comes in from a file is a migration to QEMU, and so it is held (qemuProcessStart()).
+  if (paused) record.reason = 'migrating';
   daemon.lifecycle(record, 'Started Restored');
   daemon.lifecycle(record, paused ? 'Suspended Restored' : 'Resumed Snapshot');
 }
@@ -176,13 +186,24 @@ export function coreDump(
   const live = daemon.running(record);
   const { fs } = daemon.backend;
   const memory = Number(textOf(first(live.definition, 'memory'))) * 1024;
+  const wasRunning = record.state === 'running' && flags.live !== true;
+  if (flags.format === 'win-dmp') {
+    const words = 'win-dump: invalid vmcoreinfo note size';
+    fail('OPERATION_FAILED', `memory-only dump failed: ${words}`);
+  }
   const packed = (flags.format ?? 'elf') !== 'elf';
-  daemon.write(path, () => {
+  if (wasRunning) suspend(daemon, record, 'dumping');
+  const write = (): void => {
     fs.write(path, '', '/', 0o600);
     const head = flags.memoryOnly === true ? '\x7fELF' : 'LibvirtQemudSave';
     const bytes = packed ? Math.floor(memory / 8) : memory + ELF_HEAD;
     fs.setContent(path, '/', [{ text: head }, { opaque: bytes - head.length }]);
-  });
+  };
+  try {
+    daemon.write(path, write);
+  } finally {
+    if (wasRunning && flags.crash !== true) resume(daemon, record);
+  }
   if (flags.crash === true) {
     daemon.backend.stop(live.pid);
     stopped(daemon, record, 'crashed', 'Crashed');
