@@ -185,7 +185,12 @@ export class Hypervisor implements Backend, Machines {
 
   start(spec: MachineSpec, how: { paused: boolean; image?: number }): Started {
     const saved = how.image === undefined ? undefined : this.#host.state.images.get(how.image);
-    if (saved !== undefined && saved.parked !== null) return this.#unpark(spec, saved.parked, how);
+    if (saved !== undefined && saved.parked !== null) {
+      const started = this.#unpark(spec, saved.parked, how);
+      // The machine itself can go on once only; who comes back to its file again gets one like it.
+      saved.parked = null;
+      return started;
+    }
     const pid = this.#host.scheduler.takePid();
     const seed = saved?.seed ?? this.#host.draw();
     const record: MachineRecord = {

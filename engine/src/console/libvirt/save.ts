@@ -1,11 +1,13 @@
 import { Errno } from '../os/errno.ts';
 import type { Daemon } from './daemon.ts';
+import { atRest } from './domain/live.ts';
 import { fail } from './errors.ts';
 import { resume, stopped, suspend } from './lifecycle.ts';
 import { start } from './start.ts';
 import type { DomainRecord } from './state.ts';
 import { formatXml } from './xml/format.ts';
 import { first, textOf } from './xml/node.ts';
+import type { Element } from './xml/node.ts';
 
 /** Saved domains: their files, going back to them, and dumps of their memory (qemu_saveimage.c). */
 
@@ -86,7 +88,9 @@ export function save(
   oneWay(flags);
   const live = daemon.running(record);
   const running = flags.running === true || (flags.paused !== true && record.state === 'running');
-  const xml = flags.xml ?? daemon.describe(record, false, true);
+  // The size of the balloon now is what a restored domain begins with.
+  daemon.describe(record, false, true);
+  const xml = flags.xml ?? formatXml(atRest(live.definition, first(record.config, 'cpu')));
   const wasRunning = record.state === 'running';
   suspend(daemon, record, 'saving');
   const { image, bytes } = daemon.backend.save(live.pid);
@@ -132,6 +136,7 @@ export function restore(daemon: Daemon, path: string, flags: RunFlags & { xml?: 
   const image = imageOf(daemon, path);
   const xml = flags.xml ?? image.xml;
   const definition = daemon.read(xml);
+  if (flags.xml !== undefined) mustBeSame(definition, daemon.read(image.xml));
   const record = daemon.admit(definition, true) ?? daemon.add(definition, false);
   restoreFrom(daemon, record, { ...image, xml }, flags);
 }
@@ -141,7 +146,13 @@ export function redefineImage(daemon: Daemon, path: string, xml: string, flags: 
   oneWay(flags);
   const image = imageOf(daemon, path);
   const definition = daemon.read(xml);
-  const old = daemon.read(image.xml);
+  mustBeSame(definition, daemon.read(image.xml));
+  const running = flags.running === true || (flags.paused !== true && image.running);
+  writeImage(daemon, { ...image, running, xml: formatXml(definition) });
+}
+
+/** virDomainDefCheckABIStability(), as far as it is told here. */
+function mustBeSame(definition: Element, old: Element): void {
   for (const [name, what] of [
     ['uuid', 'Target domain uuid'],
     ['name', 'Target domain name'],
@@ -156,8 +167,6 @@ export function redefineImage(daemon: Daemon, path: string, xml: string, flags: 
       `${what} ${quote}${now}${quote} does not match${last} ${quote}${before}${quote}`,
     );
   }
-  const running = flags.running === true || (flags.paused !== true && image.running);
-  writeImage(daemon, { ...image, running, xml: formatXml(definition) });
 }
 
 /** virDomainCoreDumpWithFormat(): a file as large as the memory. */

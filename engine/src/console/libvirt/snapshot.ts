@@ -103,7 +103,9 @@ export function create(
   flags: SnapshotFlags,
 ): SnapshotRecord {
   if (flags.quiesce === true && flags.diskOnly !== true) {
-    const [flag, by] = ['DISK_ONLY', 'QUIESCE'].map((name) => `'VIR_DOMAIN_SNAPSHOT_CREATE_${name}'`);
+    const [flag, by] = ['DISK_ONLY', 'QUIESCE'].map(
+      (name) => `'VIR_DOMAIN_SNAPSHOT_CREATE_${name}'`,
+    );
     fail('BAD_ARG', `Flag ${flag} is required by flag ${by}`);
   }
   const root = parseXml(xml, '(domain_snapshot)');
@@ -346,10 +348,7 @@ export function remove(
 ): void {
   const below = list(record, snapshot.name, true);
   const isDeep = flags.children === true || flags.childrenOnly === true;
-  const doomed = [
-    ...(flags.childrenOnly === true ? [] : [snapshot]),
-    ...(isDeep ? below : []),
-  ];
+  const doomed = [...(flags.childrenOnly === true ? [] : [snapshot]), ...(isDeep ? below : [])];
   const isOutside = ({ disks }: SnapshotRecord): boolean =>
     disks.some((disk) => disk.snapshot === 'external');
   if (isDeep && flags.metadataOnly !== true && below.some(isOutside)) {

@@ -127,7 +127,7 @@ export function validateDomain(root: Element): void {
     const text = textOf(child);
     if (child.name === 'memory' && /^\s*-?\d/.test(text) && !isUnsignedLong(text)) {
       lines.push(
-        /^[-\d]/.test(text)
+        /^\S+$/.test(text)
           ? `Type unsignedLong doesn't allow value '${text}'`
           : 'Error validating datatype unsignedLong',
       );

@@ -22,7 +22,9 @@ export const SAVE = {
     const path = call.required('file');
     const flags = { ...call.flags('bypass-cache', 'running', 'paused'), ...replacement(call) };
     const name = call.required('domain');
-    call.attempt(`Failed to save domain '${name}' to ${path}`, () => domain.save(call.absolute(path), flags));
+    call.attempt(`Failed to save domain '${name}' to ${path}`, () =>
+      domain.save(call.absolute(path), flags),
+    );
     progress(call, 'Save');
     call.extra(`\nDomain '${name}' saved to ${path}\n`);
   },
