@@ -185,7 +185,12 @@ export class Hypervisor implements Backend, Machines {
 
   start(spec: MachineSpec, how: { paused: boolean; image?: number }): Started {
     const saved = how.image === undefined ? undefined : this.#host.state.images.get(how.image);
-    if (saved !== undefined && saved.parked !== null) return this.#unpark(spec, saved.parked, how);
+    if (saved !== undefined && saved.parked !== null) {
+      const started = this.#unpark(spec, saved.parked, how);
+      // The machine itself can go on once only; who comes back to its file again gets one like it.
+      saved.parked = null;
+      return started;
+    }
     const pid = this.#host.scheduler.takePid();
     const seed = saved?.seed ?? this.#host.draw();
     const record: MachineRecord = {
@@ -247,6 +252,11 @@ export class Hypervisor implements Backend, Machines {
     const { spec } = record;
     const { kvm, memory } = this.#host;
     this.#mustHavePages(spec);
+    // Linux grants no single mapping beyond all that there is (mm/util.c, __vm_enough_memory()).
+    const ordinary = spec.cells.every((cell) => cell.pageSize === PAGE_KIB.small);
+    if (ordinary && spec.memory > this.memory().total) {
+      throw new StartError("cannot set up guest memory 'pc.ram': Cannot allocate memory");
+    }
     const overhead = memory.newProcess(QEMU_OWN * 2);
     memory.touch(overhead, 0, QEMU_OWN / KIB, { content: 0x9000 + record.pid });
     const frames = Math.floor(spec.memory / KIB);

@@ -191,12 +191,13 @@ ${formatXml(record.config)}`;
     });
   }
 
-  /** Makes a file with the folders on the way to it. */
+  /** Makes a file; with the folders on the way to it where they are the daemon's own. */
   write(path: string, make: (path: string) => void): void {
     const { fs } = this.backend;
+    const isOwn = /^\/(etc|var\/lib|var\/log)\/libvirt\//.test(path);
     try {
       let folder = '';
-      for (const part of path.split('/').slice(1, -1)) {
+      for (const part of isOwn ? path.split('/').slice(1, -1) : []) {
         folder += `/${part}`;
         if (!fs.exists(folder)) fs.mkdir(folder, '/', 0o755);
       }

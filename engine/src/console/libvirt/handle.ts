@@ -365,7 +365,7 @@ export class QemuDomain implements Domain {
     );
   }
   getJobInfo(): { type: 'None' } {
-    void this.#record;
+    void this.#running;
     return { type: 'None' };
   }
   abortJob(): void {

@@ -107,6 +107,10 @@ function press(daemon: Daemon, record: DomainRecord, flags: PowerFlags, call: st
   if (unknown > 0)
     fail('BAD_ARG', `unsupported flags (0x${unknown.toString(16)}) in function ${call}`);
   const live = daemon.running(record);
+  // A guest that is held hears no button; a reboot waits for it.
+  if (call === 'qemuDomainShutdownFlags' && record.state !== 'running') {
+    fail('OPERATION_INVALID', 'domain is not running');
+  }
   if (flags.agent === true && flags.acpi !== true) agent(record);
   live.reboots = call === 'qemuDomainReboot';
   daemon.backend.powerButton(live.pid);
@@ -140,12 +144,12 @@ export function suspend(daemon: Daemon, record: DomainRecord, reason = 'user'): 
   daemon.lifecycle(record, 'Suspended Paused');
 }
 
-export function resume(daemon: Daemon, record: DomainRecord): void {
+export function resume(daemon: Daemon, record: DomainRecord, reason = 'unpaused'): void {
   const live = daemon.running(record);
   if (record.state === 'running') fail('OPERATION_INVALID', 'domain is already running');
   daemon.backend.resume(live.pid);
   record.state = 'running';
-  record.reason = 'unpaused';
+  record.reason = reason;
   daemon.lifecycle(record, 'Resumed Unpaused');
 }
 
@@ -186,7 +190,6 @@ export function setAutostart(daemon: Daemon, record: DomainRecord, on: boolean):
 /** virDomainRename(). */
 export function rename(daemon: Daemon, record: DomainRecord, name: string): void {
   const invalid = (text: string): never => fail('OPERATION_INVALID', text);
-  if (name.includes('/')) fail('XML_ERROR', `name ${name} cannot contain '/'`);
   if (record.live !== null) invalid('cannot rename active domain');
   if (!record.persistent) invalid('cannot rename a transient domain');
   if (daemon.backend.fs.exists(managedPath(record))) {
@@ -194,6 +197,7 @@ export function rename(daemon: Daemon, record: DomainRecord, name: string): void
   }
   if (record.snapshots.size > 0) invalid('cannot rename domain with snapshots');
   if (name === '') fail('BAD_ARG', 'new_name in virDomainRename must not be an empty string');
+  if (name.includes('/')) fail('XML_ERROR', `name ${name} cannot contain '/'`);
   if (name === record.name) invalid("Can't rename domain to itself");
   if (daemon.domains.some((other) => other.name === name)) {
     invalid(`domain with name '${name}' already exists`);

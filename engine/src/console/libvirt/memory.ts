@@ -96,7 +96,10 @@ export function setStatsPeriod(
   for (const definition of each) {
     const balloon =
       balloonOf(definition) ??
-      fail('OPERATION_INVALID', 'Memory balloon model must be virtio to set the collection period');
+      fail(
+        'INTERNAL_ERROR',
+        'No memory balloon device configured, can not set the collection period',
+      );
     remove(balloon, 'stats');
     if (seconds > 0) place(balloon, 'devices', element('stats', { period: seconds }));
   }
@@ -185,11 +188,16 @@ export function setNuma(
   if (bits?.length === 0) fail('OPERATION_INVALID', `Invalid nodeset of 'numatune': ${nodeset}`);
   const { live, config, each } = daemon.targets(record, affect);
   if (live !== null) {
+    const given = first(live.definition, 'numatune/memory')?.attributes;
     const now = getNuma(daemon, record, { live: true }).mode;
-    if (name !== undefined && name !== now) {
+    if (given !== undefined && name !== undefined && name !== now) {
       fail('OPERATION_INVALID', "can't change numatune mode for running domain");
     }
-    if (bits !== null) {
+    if (name === 'strict') {
+      if ((bits === null ? undefined : formatBitmap(bits)) !== given?.nodeset) {
+        fail('OPERATION_INVALID', "can't change nodeset for strict mode for running domain");
+      }
+    } else if (bits !== null) {
       if (now !== 'strict' && now !== 'restrictive') {
         fail('OPERATION_INVALID', 'change of nodeset for running domain requires strict numa mode');
       }
@@ -203,8 +211,19 @@ export function setNuma(
   }
   for (const definition of each) {
     const tune = first(definition, 'numatune') ?? element('numatune');
-    const old = first(tune, 'memory')?.attributes ?? {};
+    const known = first(tune, 'memory')?.attributes;
+    const old = known ?? {};
     const nodes = bits === null ? old.nodeset : formatBitmap(bits);
+    const isStatic = first(definition, 'vcpu')?.attributes.placement !== 'auto';
+    if (known === undefined && nodes === undefined) {
+      if (name === undefined) continue;
+      if (isStatic) {
+        fail(
+          'CONFIG_UNSUPPORTED',
+          "nodeset for NUMA memory tuning must be set if 'placement' is 'static'",
+        );
+      }
+    }
     const next = { mode: name ?? old.mode ?? 'strict', nodeset: nodes };
     const placement = nodes === undefined ? { placement: 'auto' } : {};
     place(definition, '', tune);

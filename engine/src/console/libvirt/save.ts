@@ -1,11 +1,13 @@
 import { Errno } from '../os/errno.ts';
 import type { Daemon } from './daemon.ts';
+import { atRest } from './domain/live.ts';
 import { fail } from './errors.ts';
-import { stopped, suspend } from './lifecycle.ts';
+import { resume, stopped, suspend } from './lifecycle.ts';
 import { start } from './start.ts';
 import type { DomainRecord } from './state.ts';
 import { formatXml } from './xml/format.ts';
 import { first, textOf } from './xml/node.ts';
+import type { Element } from './xml/node.ts';
 
 /** Saved domains: their files, going back to them, and dumps of their memory (qemu_saveimage.c). */
 
@@ -86,10 +88,20 @@ export function save(
   oneWay(flags);
   const live = daemon.running(record);
   const running = flags.running === true || (flags.paused !== true && record.state === 'running');
-  const xml = flags.xml ?? daemon.describe(record, false, true);
+  // The size of the balloon now is what a restored domain begins with.
+  daemon.describe(record, false, true);
+  const xml = flags.xml ?? formatXml(atRest(live.definition, first(record.config, 'cpu')));
+  const wasRunning = record.state === 'running';
   suspend(daemon, record, 'saving');
   const { image, bytes } = daemon.backend.save(live.pid);
-  writeImage(daemon, { path, image, running, bytes, xml });
+  try {
+    writeImage(daemon, { path, image, running, bytes, xml });
+  } catch (problem) {
+    // Without a file the domain goes on.
+    daemon.backend.dropImage(image);
+    if (wasRunning) resume(daemon, record, 'save canceled');
+    throw problem;
+  }
   daemon.backend.stop(live.pid);
   stopped(daemon, record, 'saved', 'Saved');
 }
@@ -112,6 +124,8 @@ export function restoreFrom(
   const paused = flags.paused === true || (flags.running !== true && !running);
   const definition = daemon.read(xml);
   start(daemon, record, { paused, reason: 'restored', image, definition });
+  // What comes in from a file is a migration to QEMU, and so it is held (qemuProcessStart()).
+  if (paused) record.reason = 'migrating';
   daemon.lifecycle(record, 'Started Restored');
   daemon.lifecycle(record, paused ? 'Suspended Restored' : 'Resumed Snapshot');
 }
@@ -122,6 +136,7 @@ export function restore(daemon: Daemon, path: string, flags: RunFlags & { xml?: 
   const image = imageOf(daemon, path);
   const xml = flags.xml ?? image.xml;
   const definition = daemon.read(xml);
+  if (flags.xml !== undefined) mustBeSame(definition, daemon.read(image.xml));
   const record = daemon.admit(definition, true) ?? daemon.add(definition, false);
   restoreFrom(daemon, record, { ...image, xml }, flags);
 }
@@ -131,7 +146,13 @@ export function redefineImage(daemon: Daemon, path: string, xml: string, flags: 
   oneWay(flags);
   const image = imageOf(daemon, path);
   const definition = daemon.read(xml);
-  const old = daemon.read(image.xml);
+  mustBeSame(definition, daemon.read(image.xml));
+  const running = flags.running === true || (flags.paused !== true && image.running);
+  writeImage(daemon, { ...image, running, xml: formatXml(definition) });
+}
+
+/** virDomainDefCheckABIStability(), as far as it is told here. */
+function mustBeSame(definition: Element, old: Element): void {
   for (const [name, what] of [
     ['uuid', 'Target domain uuid'],
     ['name', 'Target domain name'],
@@ -146,8 +167,6 @@ export function redefineImage(daemon: Daemon, path: string, xml: string, flags: 
       `${what} ${quote}${now}${quote} does not match${last} ${quote}${before}${quote}`,
     );
   }
-  const running = flags.running === true || (flags.paused !== true && image.running);
-  writeImage(daemon, { ...image, running, xml: formatXml(definition) });
 }
 
 /** virDomainCoreDumpWithFormat(): a file as large as the memory. */
@@ -176,13 +195,24 @@ export function coreDump(
   const live = daemon.running(record);
   const { fs } = daemon.backend;
   const memory = Number(textOf(first(live.definition, 'memory'))) * 1024;
+  const wasRunning = record.state === 'running' && flags.live !== true;
+  if (flags.format === 'win-dmp') {
+    const words = 'win-dump: invalid vmcoreinfo note size';
+    fail('OPERATION_FAILED', `memory-only dump failed: ${words}`);
+  }
   const packed = (flags.format ?? 'elf') !== 'elf';
-  daemon.write(path, () => {
+  if (wasRunning) suspend(daemon, record, 'dumping');
+  const write = (): void => {
     fs.write(path, '', '/', 0o600);
     const head = flags.memoryOnly === true ? '\x7fELF' : 'LibvirtQemudSave';
     const bytes = packed ? Math.floor(memory / 8) : memory + ELF_HEAD;
     fs.setContent(path, '/', [{ text: head }, { opaque: bytes - head.length }]);
-  });
+  };
+  try {
+    daemon.write(path, write);
+  } finally {
+    if (wasRunning && flags.crash !== true) resume(daemon, record);
+  }
   if (flags.crash === true) {
     daemon.backend.stop(live.pid);
     stopped(daemon, record, 'crashed', 'Crashed');

@@ -1,7 +1,7 @@
 import type { SnapshotFlags } from './api.ts';
 import type { Daemon } from './daemon.ts';
 import { fail } from './errors.ts';
-import { stopped } from './lifecycle.ts';
+import { agent, stopped } from './lifecycle.ts';
 import { start } from './start.ts';
 import type { DomainRecord, SnapshotRecord } from './state.ts';
 import { formatXml } from './xml/format.ts';
@@ -102,15 +102,33 @@ export function create(
   xml: string,
   flags: SnapshotFlags,
 ): SnapshotRecord {
+  if (flags.quiesce === true && flags.diskOnly !== true) {
+    const [flag, by] = ['DISK_ONLY', 'QUIESCE'].map(
+      (name) => `'VIR_DOMAIN_SNAPSHOT_CREATE_${name}'`,
+    );
+    fail('BAD_ARG', `Flag ${flag} is required by flag ${by}`);
+  }
   const root = parseXml(xml, '(domain_snapshot)');
   if (root.name !== 'domainsnapshot') {
-    fail('XML_ERROR', `unexpected root element <${root.name}>, expecting <domainsnapshot>`);
+    fail('XML_ERROR', `expecting root element of 'domainsnapshot', not '${root.name}'`);
   }
   const { live } = record;
   const definition = live?.definition ?? record.config;
   const seconds = Math.floor(daemon.backend.clock.wall / 1000);
   const name = textOf(first(root, 'name')) || String(seconds);
-  if (name.includes('/')) fail('XML_ERROR', `name ${name} cannot contain '/'`);
+  if (flags.redefine === true && textOf(first(root, 'name')) === '') {
+    fail('XML_ERROR', 'a redefined snapshot must have a name');
+  }
+  const invalid = (text: string): never =>
+    fail('XML_DETAIL', `invalid snapshot name '${name}': name can't ${text}`);
+  if (flags.noMetadata !== true && name.includes('/')) invalid("contain '/'");
+  if (flags.noMetadata !== true && name.startsWith('.')) invalid("start with '.'");
+  if (flags.live === true) {
+    fail(
+      'OPERATION_UNSUPPORTED',
+      'live snapshot creation is supported only during full system snapshots',
+    );
+  }
   const old = record.snapshots.get(name);
   if (flags.redefine === true) return redefine(record, root, name, flags);
   const disksOnly = flags.diskOnly === true;
@@ -135,6 +153,7 @@ export function create(
   }
   check(definition, snapshot, live !== null);
   if (old !== undefined) fail('OPERATION_FAILED', `domain moment ${name} already exists`);
+  if (flags.quiesce === true && live !== null) agent(record);
   eachDisk(record, definition, snapshot, (path, mode, overlay) => {
     if (mode === 'internal') {
       if (daemon.backend.image(path) === null) {
@@ -328,11 +347,15 @@ export function remove(
   flags: { children?: boolean; childrenOnly?: boolean; metadataOnly?: boolean },
 ): void {
   const below = list(record, snapshot.name, true);
-  const doomed = [
-    ...(flags.childrenOnly === true ? [] : [snapshot]),
-    ...(flags.children === true || flags.childrenOnly === true ? below : []),
-  ];
-  const outside = doomed.filter(({ disks }) => disks.some((disk) => disk.snapshot === 'external'));
+  const isDeep = flags.children === true || flags.childrenOnly === true;
+  const doomed = [...(flags.childrenOnly === true ? [] : [snapshot]), ...(isDeep ? below : [])];
+  const isOutside = ({ disks }: SnapshotRecord): boolean =>
+    disks.some((disk) => disk.snapshot === 'external');
+  if (isDeep && flags.metadataOnly !== true && below.some(isOutside)) {
+    const kinds = below.every(isOutside) ? 'external' : 'external and internal';
+    fail('CONFIG_UNSUPPORTED', `deletion of ${kinds} children disk snapshots not supported`);
+  }
+  const outside = doomed.filter(isOutside);
   if (outside.length > 0 && flags.metadataOnly !== true) {
     fail(
       'CONFIG_UNSUPPORTED',

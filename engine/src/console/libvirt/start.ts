@@ -1,6 +1,7 @@
 import { StartError } from './backend.ts';
 import type { MachineCell, MachineSpec } from './backend.ts';
 import type { Daemon } from './daemon.ts';
+import { setKib } from './domain/parse.ts';
 import { enliven } from './domain/live.ts';
 import { parseBitmap } from './domain/units.ts';
 import { fail } from './errors.ts';
@@ -137,6 +138,39 @@ function specification(record: DomainRecord, id: number, definition: Element): M
   };
 }
 
+const MIB = 1024;
+/** The most memory there can be, KiB (virMemoryMaxValue()). */
+const MOST = 2 ** 53 - 1;
+
+/** qemuDomainAlignMemorySizes(): QEMU gets whole MiB. */
+function alignSizes(definition: Element): void {
+  const up = (kib: number): number => Math.ceil(kib / MIB) * MIB;
+  const sizeOf = (name: string): number => Number(textOf(first(definition, name)));
+  const set = (node: Element | undefined, kib: number): number => {
+    if (node !== undefined) setKib(node, kib);
+    return kib;
+  };
+  const modules = elements(first(definition, 'devices'), 'memory').map((device) => {
+    const node = first(device, 'target/size');
+    return [Number(textOf(node)), set(node, up(Number(textOf(node))))] as const;
+  });
+  const [before, after] = [0, 1].map((at) => modules.reduce((sum, pair) => sum + pair[at]!, 0));
+  let initial = 0;
+  for (const cell of elements(first(definition, 'cpu/numa'), 'cell')) {
+    const kib = up(Number(cell.attributes.memory));
+    cell.attributes.memory = String(kib);
+    initial += kib;
+  }
+  if (initial === 0) initial = up(sizeOf('memory') - before!);
+  if (initial > MOST) {
+    fail('CONFIG_UNSUPPORTED', 'initial memory size overflowed after alignment');
+  }
+  if (first(definition, 'maxMemory') !== undefined) {
+    set(first(definition, 'maxMemory'), up(sizeOf('maxMemory')));
+  }
+  set(first(definition, 'memory'), initial + after!);
+}
+
 /** Starts a domain from its definition, or from an image of its machine. Its events are the caller's. */
 export function start(
   daemon: Daemon,
@@ -147,6 +181,7 @@ export function start(
   const definition = structuredClone(how.definition ?? record.config);
   const id = state.nextId++;
   try {
+    alignSizes(definition);
     const spec = specification(record, id, definition);
     check(daemon, definition, spec.cells);
     const image = how.image === undefined ? {} : { image: how.image };

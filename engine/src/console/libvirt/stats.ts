@@ -13,11 +13,15 @@ const diskList = (record: DomainRecord): Element[] =>
   elements(first(record.live?.definition ?? record.config, 'devices'), 'disk');
 const pathOf = (disk: Element): string | undefined => first(disk, 'source')?.attributes.file;
 
-function diskOf(record: DomainRecord, name: string): Element {
+function diskOf(
+  record: DomainRecord,
+  name: string,
+  words = `invalid path ${name} not assigned to domain`,
+): Element {
   return (
     diskList(record).find(
       (disk) => first(disk, 'target')?.attributes.dev === name || pathOf(disk) === name,
-    ) ?? fail('INVALID_ARG', `invalid path ${name} not assigned to domain`)
+    ) ?? fail('INVALID_ARG', words)
   );
 }
 
@@ -37,7 +41,7 @@ export function blockInfo(daemon: Daemon, record: DomainRecord, name: string): B
 /** A guest here has its disks in memory: they are never read. */
 export function blockStats(daemon: Daemon, record: DomainRecord, name: string): TypedParameter[] {
   daemon.running(record);
-  if (name !== '') diskOf(record, name);
+  if (name !== '') diskOf(record, name, `invalid path: ${name}`);
   return ['rd', 'wr', 'flush'].flatMap((kind): TypedParameter[] => [
     [`${kind}_operations`, 0],
     ...(kind === 'flush' ? [] : ([[`${kind}_bytes`, 0]] as TypedParameter[])),

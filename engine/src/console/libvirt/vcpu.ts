@@ -64,7 +64,7 @@ export function setVcpus(
     if (live !== null) {
       if (count < live.bootVcpus) {
         fail(
-          'OPERATION_UNSUPPORTED',
+          'CONFIG_UNSUPPORTED',
           'failed to find appropriate hotpluggable vcpus to reach the desired target vcpu count',
         );
       }

@@ -190,6 +190,11 @@ export class Call {
     return this.fail(`failed to get domain '${name}'`);
   }
 
+  /** Files of the daemon are named from the root: the client makes their paths so (virFileAbsPath()). */
+  absolute(path: string): string {
+    return path.startsWith('/') ? path : `${this.process.cwd.replace(/\/$/, '')}/${path}`;
+  }
+
   /** virFileReadAll() on a document. */
   readFile(path: string): string {
     const { system, cwd } = this.process;

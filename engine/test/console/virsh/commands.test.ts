@@ -305,7 +305,10 @@ describe('virsh vcpucount, vcpupin and vcpuinfo', () => {
     const said: [string, string][] = [
       ['0-2,^1', ''],
       ['r', ''],
-      ['x', "error: Invalid cpulist 'x'\n"],
+      [
+        'x',
+        "error: Invalid cpulist 'x'\nerror: invalid argument: Failed to parse bitmap 'x'\n",
+      ],
       ['2-7', "error: CPU 7 in cpulist '2-7' exceed the maxcpu 4\n"],
     ];
     for (const [list, text] of said) {

@@ -1,6 +1,7 @@
 import { fail } from '../errors.ts';
 import { element, elements, first, textOf } from '../xml/node.ts';
 import type { Element } from '../xml/node.ts';
+import { checkDomain } from './check.ts';
 import { assignPci } from './pci.ts';
 import { place, remove } from './parse.ts';
 
@@ -71,7 +72,10 @@ export function completeDomain(domain: Element, host: Host): void {
   place(devices, 'domain', element('emulator', {}, emulator));
   const machine = canonical(type.attributes.machine ?? 'pc');
   type.attributes = { arch, machine };
-  if (!MACHINES.includes(machine)) fail('XML_ERROR', 'No PCI buses available');
+  // Boards without PCI have no place for the balloon and the other devices that are added.
+  if (!MACHINES.includes(machine) || /^(isapc|microvm|x-remote)$/.test(machine)) {
+    fail('XML_ERROR', 'No PCI buses available');
+  }
   const os = first(domain, 'os') ?? element('os');
   const bootOrder = elements(devices).some((device) => first(device, 'boot') !== undefined);
   if (elements(os, 'boot').length === 0 && !bootOrder) {
@@ -87,19 +91,15 @@ export function completeDomain(domain: Element, host: Host): void {
   if (Number(textOf(first(domain, 'vcpu'))) > most) {
     fail('CONFIG_UNSUPPORTED', `Maximum CPUs greater than specified machine type limit ${most}`);
   }
-  if (first(domain, 'maxMemory') !== undefined && first(domain, 'cpu/numa') === undefined) {
-    fail(
-      'CONFIG_UNSUPPORTED',
-      'At least one numa node has to be configured when enabling memory hotplug',
-    );
-  }
+  checkDomain(domain);
 }
 
 /** Without a processor the emulator's own is written down (qemuDomainDefCPUPostParse()). */
 function completeCpu(domain: Element, arch: string): void {
   const cpu = first(domain, 'cpu') ?? element('cpu');
   place(domain, '', cpu);
-  if (cpu.attributes.mode !== undefined) return;
+  const { mode = 'custom' } = cpu.attributes;
+  if (mode !== 'custom' || first(cpu, 'model') !== undefined) return;
   cpu.attributes = { mode: 'custom', match: 'exact', check: 'none' };
   const model = arch === 'i686' ? 'qemu32' : 'qemu64';
   place(cpu, 'domain', element('model', { fallback: 'forbid' }, model));
@@ -194,15 +194,13 @@ function completeDevices(domain: Element, devices: Element, isQ35: boolean, host
     const address = { type: 'virtio-serial', controller: 0, bus: 0, port };
     place(channel, 'devices', element('address', address));
   });
+  for (const console of elements(devices, 'console')) {
+    if (first(console, 'target')?.attributes.type === 'virtio') need('virtio-serial', 0);
+  }
   completeControllers(devices, isQ35, needs, add);
   completeScreen(devices, add);
   if (elements(devices, 'memballoon').length === 0) add(element('memballoon', { model: 'virtio' }));
-  let slot = 0;
-  for (const memory of elements(devices, 'memory')) {
-    const model = memory.attributes.model ?? '';
-    if (!/dimm$/.test(model) || first(memory, 'address') !== undefined) continue;
-    place(memory, 'devices', element('address', { type: 'dimm', slot: slot++ }));
-  }
+  completeMemory(domain, devices);
   for (const rng of elements(devices, 'rng')) {
     const backend = first(rng, 'backend');
     if (backend?.attributes.model === 'random' && textOf(backend) === '') {
@@ -210,10 +208,30 @@ function completeDevices(domain: Element, devices: Element, isQ35: boolean, host
     }
   }
   for (const dog of elements(devices, 'watchdog')) dog.attributes.action ??= 'reset';
-  const maxSlots = Number(first(domain, 'maxMemory')?.attributes.slots ?? 0);
-  if (slot > maxSlots) {
-    fail('CONFIG_UNSUPPORTED', `memory device count '${slot}' exceeds slots count '${maxSlots}'`);
+}
+
+/** Slots of modules (qemuDomainAssignMemoryDeviceSlot()), and what pages of huge pages are for. */
+function completeMemory(domain: Element, devices: Element): void {
+  const dimms = elements(devices, 'memory').filter(({ attributes }) =>
+    /dimm$/.test(attributes.model ?? ''),
+  );
+  const slotOf = (memory: Element): string | undefined => {
+    const { type, slot } = first(memory, 'address')?.attributes ?? {};
+    return type === 'dimm' ? slot : undefined;
+  };
+  const slots = Number(first(domain, 'maxMemory')?.attributes.slots ?? 0);
+  for (const memory of dimms) {
+    if (slotOf(memory) !== undefined) continue;
+    const used = dimms.map(slotOf);
+    let slot = 0;
+    while (used.includes(String(slot))) slot++;
+    if (slots > 0 && slot >= slots) fail('INTERNAL_ERROR', 'failed to find an empty memory slot');
+    place(memory, 'devices', element('address', { type: 'dimm', slot }));
   }
+  // Without cells the whole guest is node 0 (virDomainDefPostParseMemtune()).
+  const pages = elements(first(domain, 'memoryBacking/hugepages'), 'page');
+  if (first(domain, 'cpu/numa') !== undefined) return;
+  for (const { attributes } of pages) if (attributes.nodeset === '0') delete attributes.nodeset;
 }
 
 /** A console is the first serial line, said twice (virDomainDefAddConsoleCompat()). */

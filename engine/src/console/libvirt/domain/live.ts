@@ -107,6 +107,26 @@ export function enliven(
   }
 }
 
+/** A running domain's definition as it is kept in files: without what lives; `cpu` is the processor as it was asked for. */
+export function atRest(live: Element, cpu: Element | undefined): Element {
+  const domain = structuredClone(live);
+  delete domain.attributes.id;
+  remove(domain, 'seclabel');
+  if (cpu !== undefined) place(domain, '', structuredClone(cpu));
+  for (const device of elements(first(domain, 'devices'))) {
+    const { attributes } = device;
+    if (first(device, 'alias')?.attributes.name?.startsWith('ua-') !== true)
+      remove(device, 'alias');
+    delete attributes.tty;
+    if (attributes.type === 'pty') remove(device, 'source');
+    delete first(device, 'source')?.attributes.index;
+    if (device.name === 'disk') remove(device, 'backingStore');
+    if (device.name === 'interface') remove(device, 'target');
+    if (attributes.autoport === 'yes') attributes.port = '-1';
+  }
+  return domain;
+}
+
 function diskAlias(disk: Element): string {
   const { dev = '', bus = '' } = first(disk, 'target')?.attributes ?? {};
   if (bus === 'virtio') return `virtio-disk${diskIndex(dev)}`;

@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../api.ts';
 import { fail } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { element, elements, first, isElement, textOf } from '../xml/node.ts';
@@ -34,12 +35,20 @@ const WORDS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   'devices/console@type': CHARACTER,
   'devices/channel@type': CHARACTER,
   'video/model@type': ['CONFIG_UNSUPPORTED', "unknown video model '%'"],
-  'devices/input@type': ['INTERNAL_ERROR', "unknown input device type '%'"],
+  'devices/input@type': ['CONFIG_UNSUPPORTED', "unknown input device type '%'"],
+  'devices/watchdog@model': ['CONFIG_UNSUPPORTED', "unknown watchdog model '%'"],
   'devices/input@bus': ['INTERNAL_ERROR', "unknown input bus type '%'"],
 };
 
 /** Elements whose wanted attributes the parser asks for as well. */
-const WANTING = new Set(['memballoon', 'graphics', 'devices/memory', 'topology', 'sound']);
+const WANTING = new Set([
+  'memballoon',
+  'graphics',
+  'devices/memory',
+  'topology',
+  'sound',
+  'maxphysaddr',
+]);
 const NUMBERS = new Set([
   'vcpu@current',
   'topology@sockets',
@@ -47,6 +56,7 @@ const NUMBERS = new Set([
   'topology@cores',
   'topology@threads',
   'memnode@cellid',
+  'cell@id',
 ]);
 
 const xmlError = (text: string): never => fail('XML_ERROR', text);
@@ -114,7 +124,10 @@ export function setKib(node: Element, kib: number): void {
 /** Brings a size to KiB; 0 where the element is not there. */
 function size(parent: Element, name: string, path: string): number {
   const node = first(parent, name);
-  if (node === undefined) return 0;
+  if (node === undefined || textOf(node) === '') {
+    remove(parent, name);
+    return 0;
+  }
   const kib = parseMemory(textOf(node), node.attributes.unit ?? '', path);
   setKib(node, kib);
   return kib;
@@ -200,9 +213,15 @@ export function readDomain(root: Element, uuid: () => string): Element {
   readBacking(domain);
   const memtune = first(domain, 'memtune');
   if (memtune !== undefined) {
-    for (const { name } of elements(memtune)) size(memtune, name, `./memtune/${name}[1]`);
+    for (const { name } of elements(memtune)) {
+      const kib = size(memtune, name, `./memtune/${name}[1]`);
+      if (name !== 'min_guarantee' && kib >= UNLIMITED) remove(memtune, name);
+    }
     if (memtune.children.length === 0) remove(domain, 'memtune');
   }
+  const hyperv = first(domain, 'features/hyperv');
+  if (hyperv !== undefined) hyperv.attributes.mode ??= 'custom';
+  readGenid(domain, uuid);
   readVcpus(domain);
   readCpu(domain);
   readNumatune(domain);
@@ -224,10 +243,17 @@ export function readDomain(root: Element, uuid: () => string): Element {
   return domain;
 }
 
+function readGenid(domain: Element, uuid: () => string): void {
+  const genid = first(domain, 'genid');
+  if (genid === undefined) return;
+  const text = textOf(genid);
+  const id = text === '' ? uuid() : parseUuid(text);
+  genid.children = [id ?? fail('INTERNAL_ERROR', 'malformed genid element')];
+}
+
 function readBacking(domain: Element): void {
   const backing = first(domain, 'memoryBacking');
   if (backing === undefined) return;
-  const masters: number[] = [];
   for (const page of elements(first(backing, 'hugepages'), 'page')) {
     const {
       size: text = fail('XML_ERROR', "missing element or attribute './@size'"),
@@ -237,15 +263,26 @@ function readBacking(domain: Element): void {
     const kib = parseMemory(text, unit ?? '', './@size');
     if (kib === 0) fail('XML_DETAIL', "hugepage size can't be zero");
     page.attributes = { size: String(kib), unit: 'KiB' };
-    if (nodeset === undefined) masters.unshift(kib);
-    else page.attributes.nodeset = formatBitmap(bitmap(nodeset));
+    if (nodeset !== undefined) page.attributes.nodeset = formatBitmap(bitmap(nodeset));
   }
-  if (masters.length > 1) {
-    fail('XML_DETAIL', `two master hugepages detected: ${masters[0]} and ${masters[1]}`);
-  }
-  const threads = first(backing, 'allocation')?.attributes.threads;
+  const allocation = first(backing, 'allocation');
+  const threads = allocation?.attributes.threads;
   if (threads !== undefined && !/^\d+$/.test(threads)) {
     xmlError('Failed to parse memory allocation threads');
+  }
+  if (Number(threads) === 0) delete allocation?.attributes.threads;
+  for (const name of ['source', 'access', 'allocation']) {
+    if (Object.keys(first(backing, name)?.attributes ?? { some: '' }).length === 0) {
+      remove(backing, name);
+    }
+  }
+  if (first(backing, 'hugepages') !== undefined) {
+    const refuse = (what: string): never =>
+      fail('CONFIG_UNSUPPORTED', `hugepages are not allowed with ${what}`);
+    if (allocation?.attributes.mode === 'ondemand') refuse('memory allocation ondemand');
+    if (first(backing, 'source')?.attributes.type === 'anonymous') {
+      refuse('anonymous memory source');
+    }
   }
   if (backing.children.length === 0) remove(domain, 'memoryBacking');
 }
@@ -271,14 +308,54 @@ function readVcpus(domain: Element): void {
     String(count),
   );
   place(domain, '', vcpu);
+  if (count > 0 && current !== undefined && Number(current) === 0) {
+    fail('CONFIG_UNSUPPORTED', "vcpu 0 can't be offline");
+  }
+  // Processors placed by themselves take their memory along (virDomainNumatuneSet()).
+  if (placement === 'auto' && first(domain, 'numatune/memory') === undefined) {
+    const tune = first(domain, 'numatune') ?? element('numatune');
+    place(domain, '', tune);
+    place(tune, 'domain', element('memory', { mode: 'strict', placement: 'auto' }));
+  }
   if (count === 0) fail('INTERNAL_ERROR', 'CPU IDs in <numa> exceed the <vcpu> count');
   const tune = first(domain, 'cputune');
   for (const pin of elements(tune)) {
-    if (pin.attributes.cpuset !== undefined) {
-      pin.attributes.cpuset = formatBitmap(bitmap(pin.attributes.cpuset));
+    const { name } = pin;
+    if (!name.endsWith('pin')) {
+      if (!/^\s*[+-]?\d+$/.test(textOf(pin))) xmlError(`can't parse cputune ${name} value`);
+      continue;
     }
+    const { vcpu, cpuset } = pin.attributes;
+    if (name === 'vcpupin' && vcpu === undefined) {
+      xmlError("Missing required attribute 'vcpu' in element 'vcpupin'");
+    }
+    if (cpuset === undefined) fail('INTERNAL_ERROR', `missing cpuset for ${name}`);
+    else pin.attributes.cpuset = formatBitmap(bitmap(cpuset));
+  }
+  // A pin of a processor that is not there is dropped.
+  if (tune !== undefined) {
+    tune.children = tune.children.filter(
+      (pin) => !isElement(pin) || !(Number(pin.attributes.vcpu ?? 0) >= count),
+    );
+  }
+  readThreads(domain);
+  const single = elements(first(domain, 'vcpus'), 'vcpu');
+  for (const [id, { attributes }] of single.entries()) {
+    if (id === 0) attributes.hotpluggable ??= 'no';
   }
   if (tune?.children.length === 0) remove(domain, 'cputune');
+}
+
+/** virDomainDefParseIOThreads(): a count, names, or both; there are as many as the longer says. */
+function readThreads(domain: Element): void {
+  const text = textOf(first(domain, 'iothreads'));
+  if (text !== '' && !/^\d+$/.test(text)) xmlError(`invalid iothreads count '${text}'`);
+  const ids = first(domain, 'iothreadids');
+  const named = elements(ids, 'iothread').length;
+  const count = Math.max(Number(text), named);
+  if (named === 0) remove(domain, 'iothreadids');
+  if (count === 0) remove(domain, 'iothreads');
+  else place(domain, '', element('iothreads', {}, String(count)));
 }
 
 function readCpu(domain: Element): void {
@@ -304,12 +381,22 @@ function readCpu(domain: Element): void {
   if (mode === 'host-model' || mode === 'host-passthrough' || mode === 'maximum')
     remove(cpu, 'model');
   else if (model !== undefined) model.attributes.fallback ??= 'allow';
+  if (attributes.migratable !== undefined && !/^(host-pass|max)/.test(mode ?? '')) {
+    fail(
+      'CONFIG_UNSUPPORTED',
+      "Attribute migratable is only allowed for 'host-passthrough' / 'maximum' CPU mode",
+    );
+  }
+  // Under emulation a processor that is named is not compared with the host's.
+  const isCompared =
+    mode === 'host-model' ||
+    (mode === 'custom' && model !== undefined && domain.attributes.type !== 'qemu');
   cpu.attributes = {};
   if (mode !== undefined) {
     Object.assign(cpu.attributes, {
       mode,
       ...(mode === 'custom' ? { match: attributes.match ?? 'exact' } : {}),
-      check: attributes.check ?? (mode === 'host-model' ? 'partial' : 'none'),
+      check: attributes.check ?? (isCompared ? 'partial' : 'none'),
       ...(mode === 'host-passthrough' || mode === 'maximum'
         ? { migratable: attributes.migratable }
         : {}),
@@ -353,6 +440,13 @@ function readCells(domain: Element, cpu: Element): void {
     if (sorted[id] !== undefined) xmlError(`Duplicate NUMA cell info for cell id '${id}'`);
     const { cpus, memory, unit, memAccess, discard } = cell.attributes;
     const bits = cpus === undefined ? undefined : bitmap(cpus);
+    const overlapping = sorted.findIndex((other) =>
+      parseBitmap(other?.attributes.cpus ?? '')?.some((cpu) => bits?.includes(cpu)),
+    );
+    if (overlapping >= 0) {
+      const pair = `NUMA cells ${id} and ${overlapping}`;
+      fail('CONFIG_UNSUPPORTED', `${pair} have overlapping vCPU ids`);
+    }
     if (memory === undefined) xmlError("missing element or attribute './@memory'");
     const kib = parseMemory(memory ?? '', unit ?? '', './@memory');
     sorted[id] = element(
@@ -375,6 +469,29 @@ function readCells(domain: Element, cpu: Element): void {
   if (used.some((bit) => bit >= count)) {
     fail('INTERNAL_ERROR', 'CPU IDs in <numa> exceed the <vcpu> count');
   }
+  // Processors that no cell names are the first cell's (qemuDomainDefNumaCPUsRectify()).
+  const rest = Array.from({ length: count }, (_, cpu) => cpu).filter((cpu) => !used.includes(cpu));
+  const [cell] = sorted;
+  if (cell !== undefined && rest.length > 0) {
+    const own = [...(parseBitmap(cell.attributes.cpus ?? '') ?? []), ...rest];
+    const { id = '0', cpus: _, ...others } = cell.attributes;
+    cell.attributes = { id, cpus: formatBitmap(own.sort((a, b) => a - b)), ...others };
+  }
+  sorted.forEach((cell, id) => {
+    for (const { attributes } of elements(first(cell, 'distances'), 'sibling')) {
+      const { id: other = '', value = '' } = attributes;
+      if (!(Number(other) < sorted.length)) {
+        xmlError(
+          `'sibling_id ${other}' does not refer to a valid cell within NUMA 'cell id ${id}'`,
+        );
+      }
+      if (Number(value) < 10 || Number(value) > 255) {
+        xmlError(
+          `'value ${value}' is invalid for 'sibling id ${other}' under NUMA 'cell id ${id}'`,
+        );
+      }
+    }
+  });
   // A distance that only one side names holds for both; one that nobody names is 10 or 20.
   if (sorted.some((cell) => first(cell, 'distances') !== undefined)) {
     const given = (from: number, to: number): string | undefined =>
@@ -428,7 +545,8 @@ function readNumatune(domain: Element): void {
   }
   const memory = first(tune, 'memory');
   if (memory !== undefined) {
-    const { mode = 'strict', nodeset, placement } = memory.attributes;
+    const { mode = 'strict', placement } = memory.attributes;
+    const { nodeset } = placement === 'auto' ? { nodeset: undefined } : memory.attributes;
     const bits = nodeset === undefined ? undefined : formatBitmap(bitmap(nodeset));
     const auto = first(domain, 'vcpu')?.attributes.placement === 'auto';
     if (
@@ -456,8 +574,9 @@ function readMemorySize(domain: Element): void {
     readMemoryDevice(device),
   );
   let initial = Number(textOf(first(domain, 'memory')));
-  if (cells.length > 0) {
-    initial = cells.reduce((sum, cell) => sum + Number(cell.attributes.memory), 0);
+  const inCells = cells.reduce((sum, cell) => sum + Number(cell.attributes.memory), 0);
+  if (inCells > 0) {
+    initial = inCells;
   } else if (initial > 0) {
     initial -= devices.reduce((sum, kib) => sum + kib, 0);
   }
@@ -489,10 +608,54 @@ function readMemoryDevice(device: Element): number {
   if (source !== undefined) {
     for (const name of ['pagesize', 'alignsize']) size(source, name, `./${name}`);
   }
-  for (const name of ['block', 'requested', 'current']) size(target, name, `./${name}`);
+  const nodes = first(source, 'nodemask');
+  if (nodes !== undefined) nodes.children = [formatBitmap(bitmap(textOf(nodes)))];
+  const node = first(target, 'node');
+  if (node !== undefined && !/^\+?\d+$/.test(textOf(node))) {
+    xmlError('invalid value of memory device node');
+  }
+  const kib = size(target, 'size', './size');
+  const { model = '' } = device.attributes;
+  const keep = (parent: Element | undefined, names: string): void => {
+    if (parent === undefined) return;
+    parent.children = parent.children.filter(
+      (child) => isElement(child) && names.split(' ').includes(child.name),
+    );
+    if (parent.children.length === 0) remove(device, parent.name);
+  };
+  // Each model has its own pieces (virDomainMemorySourceDefFormat() and that of the target).
+  const isNvdimm = model === 'nvdimm';
+  if (isNvdimm) keep(source, 'path alignsize pmem');
+  else keep(source, model === 'virtio-pmem' ? 'path' : 'nodemask pagesize');
+  if (!isNvdimm) remove(device, 'uuid');
   const label = first(target, 'label');
-  if (label !== undefined) size(label, 'size', './label/size');
-  return size(target, 'size', './size');
+  if (isNvdimm && label !== undefined) {
+    const least = size(label, 'size', './label/size');
+    if (least > 0 && least < 128) xmlError('nvdimm label must be at least 128KiB');
+    if (least >= kib) xmlError('label size must be smaller than NVDIMM size');
+  }
+  const isGrowing = model === 'virtio-mem';
+  if (isGrowing) {
+    for (const name of ['block', 'requested']) {
+      if (size(target, name, `./${name}`) > 0 || name === 'block') continue;
+      const none = element('requested');
+      setKib(none, 0);
+      place(target, 'memory', none);
+    }
+  }
+  keep(
+    target,
+    `size node${isNvdimm ? ' label readonly' : ''}${isGrowing ? ' block requested' : ''}`,
+  );
+  if (model === 'virtio-pmem')
+    device.attributes = { model, access: 'shared', ...device.attributes };
+  const address = first(device, 'address');
+  if (address?.attributes.type === 'dimm' && address.attributes.slot === undefined) {
+    xmlError("Missing required attribute 'slot' in element 'address'");
+  }
+  // Half an address of another kind is none.
+  if (address?.attributes.type === 'pci' && /dimm$/.test(model)) remove(device, 'address');
+  return kib;
 }
 
 function readDevices(domain: Element): void {
@@ -504,7 +667,10 @@ function readDevices(domain: Element): void {
     if (name === 'disk') {
       const target = first(device, 'target')?.attributes ?? {};
       const source = Object.values(first(device, 'source')?.attributes ?? {})[0];
-      if (target.dev === undefined) fail('XML_DETAIL', 'missing target information for device');
+      if (target.dev === undefined) {
+        const of = source === undefined ? '' : ` ${source}`;
+        fail('XML_DETAIL', `missing target information for device${of}`);
+      }
       const dev = target.dev ?? '';
       const removable = attributes.device === 'cdrom' || attributes.device === 'floppy';
       if (source === undefined && !removable) {
@@ -539,7 +705,7 @@ function readDevices(domain: Element): void {
     } else if (name === 'memballoon') {
       const stats = first(device, 'stats');
       const period = stats?.attributes.period;
-      if (period !== undefined && !/^\d+$/.test(period)) {
+      if (period !== undefined && !/^-?\d+$/.test(period)) {
         xmlError(
           `Invalid value for attribute 'period' in element 'stats': '${period}'. Expected integer value`,
         );
@@ -551,21 +717,31 @@ function readDevices(domain: Element): void {
       xmlError('missing RNG device model');
     } else if (name === 'rng' && first(device, 'backend') === undefined) {
       xmlError('only one RNG backend is supported');
+    } else if (name === 'panic') {
+      attributes.model ??= 'isa';
+    } else if (name === 'shmem' && attributes.name === undefined) {
+      xmlError("shmem element must contain 'name' attribute");
+    } else if (name === 'filesystem') {
+      if (first(device, 'source') === undefined) {
+        fail('XML_DETAIL', 'missing source information for device');
+      }
+      const { type = 'mount', accessmode = 'passthrough', ...rest } = attributes;
+      device.attributes = { type, accessmode, ...rest };
     } else if (name === 'watchdog' && attributes.model === undefined) {
       fail('INTERNAL_ERROR', 'watchdog must contain model name');
     } else if (/^(serial|parallel|console|channel)$/.test(name)) {
       attributes.type ??= 'pty';
+      if (name === 'channel' && first(device, 'target')?.attributes.type === undefined) {
+        xmlError('target type must be specified for channel device');
+      }
+      if (name === 'parallel' && first(device, 'target') === undefined) {
+        place(device, 'devices', element('target', { port: 0 }));
+      }
       const port = first(device, 'target')?.attributes.port;
       if (port !== undefined && !/^\d+$/.test(port)) xmlError(`Invalid port number: ${port}`);
     }
   }
   if (elements(devices, 'memballoon').length > 1) {
     fail('INTERNAL_ERROR', 'only a single memory balloon device is supported');
-  }
-  if (elements(devices, 'memory').length > 0 && first(domain, 'maxMemory') === undefined) {
-    fail(
-      'CONFIG_UNSUPPORTED',
-      "cannot use/hotplug a memory device when domain 'maxMemory' is not defined",
-    );
   }
 }

@@ -1,3 +1,4 @@
+import { fail } from '../errors.ts';
 import { element, elements, first } from '../xml/node.ts';
 import type { Element } from '../xml/node.ts';
 import { place } from './parse.ts';
@@ -20,6 +21,9 @@ export function assignPci(devices: Element, isQ35: boolean): void {
     const found = addressOf(device);
     if (found?.attributes.type !== 'pci') continue;
     const { bus = '0', slot = '0', function: part = '0', multifunction } = found.attributes;
+    if (Number(slot) > 0x1f) {
+      fail('XML_ERROR', `Invalid PCI address slot='${two(Number(slot))}', must be <= 0x1F`);
+    }
     taken.add(`${Number(bus)}:${Number(slot)}:${Number(part)}`);
     found.attributes = address(Number(bus), Number(slot), Number(part));
     if (multifunction !== undefined) found.attributes.multifunction = multifunction;
@@ -61,6 +65,8 @@ export function assignPci(devices: Element, isQ35: boolean): void {
     ...ofKind('watchdog', (kind) => kind === 'i6300esb'),
     ...ofKind('input', virtio),
     ...ofKind('memory', virtio),
+    ...elements(devices, 'shmem'),
+    ...elements(devices, 'vsock'),
   ].filter((device) => addressOf(device) === undefined);
   if (isQ35) assignPorts(devices, waiting, give, slotTaken);
   else {

@@ -15,7 +15,7 @@ const CHARDEV = `+@type=null,vc,pty,dev,file,pipe,stdio,udp,tcp,unix,spicevmc,sp
 
 export const SHAPES: Readonly<Record<string, string>> = {
   domain:
-    '+@type @id +name uuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu iothreads cputune numatune resource sysinfo bootloader bootloader_args os features cpu clock on_poweroff on_reboot on_crash on_lockfailure pm perf devices seclabel*',
+    '+@type @id +name uuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu vcpus iothreads iothreadids cputune numatune resource sysinfo bootloader bootloader_args os features cpu clock on_poweroff on_reboot on_crash on_lockfailure pm perf devices seclabel*',
   metadata: ANY,
   genid: ANY,
   sysinfo: ANY,
@@ -37,6 +37,11 @@ export const SHAPES: Readonly<Record<string, string>> = {
   min_guarantee: SIZE,
   swap_hard_limit: SIZE,
   vcpu: '@placement=static,auto @cpuset @current',
+  vcpus: 'vcpu*',
+  'vcpus/vcpu': `+@id @enabled=${YESNO} @hotpluggable=${YESNO} @order`,
+  iothreadids: 'iothread*',
+  iothread: '+@id @thread_pool_min @thread_pool_max poll',
+  poll: '@max @grow @shrink',
   cputune:
     'shares period quota global_period global_quota emulator_period emulator_quota vcpupin* emulatorpin iothreadpin*',
   vcpupin: `+@vcpu +${PIN}`,
@@ -47,7 +52,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '@mode=strict,preferred,interleave,restrictive @nodeset @placement=static,auto',
   memnode: '+@cellid +@mode=strict,preferred,interleave,restrictive +@nodeset',
   resource: 'partition',
-  os: '+type loader nvram kernel initrd cmdline dtb boot* bootmenu bios smbios',
+  os: '@firmware=bios,efi +type loader nvram kernel initrd cmdline dtb boot* bootmenu bios smbios',
   'os/type': '@arch @machine',
   'os/loader': '@readonly=yes,no @secure=yes,no @type=rom,pflash',
   nvram: '@template',
@@ -74,10 +79,11 @@ export const SHAPES: Readonly<Record<string, string>> = {
   topology: '+@sockets @dies +@cores +@threads',
   'cpu/cache': '@level @mode',
   maxphysaddr: '+@mode=emulate,passthrough @bits',
-  feature: '@policy=force,require,optional,disable,forbid +@name',
+  feature: '+@policy=force,require,optional,disable,forbid +@name',
   numa: 'cell*',
-  cell: `@id @cpus +@memory @unit @memAccess=shared,private @discard=${YESNO} distances`,
+  cell: `@id @cpus +@memory @unit @memAccess=shared,private @discard=${YESNO} distances cache*`,
   distances: 'sibling*',
+  'cell/cache': ANY,
   sibling: '+@id +@value',
   clock:
     '+@offset=utc,localtime,variable,timezone,absolute @adjustment @basis @timezone @start timer*',
@@ -157,7 +163,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   rate: '@bytes @period',
   backend: '+@model=random,egd,builtin @type',
   'devices/memory': `+@model=dimm,nvdimm,virtio-pmem,virtio-mem,sgx-epc @access=shared,private @discard=${YESNO} uuid source +target ${INFO}`,
-  'memory/source': 'path alignsize pagesize pmem nodemask',
+  'memory/source': 'nodemask pagesize path alignsize pmem',
   'memory/target': '+size node label block requested current readonly',
   label: 'size',
   size: SIZE,

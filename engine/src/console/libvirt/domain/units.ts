@@ -20,7 +20,7 @@ export function scaleInteger(value: bigint, suffix: string, scale: bigint, most 
 
 /** virDomainParseMemory(): a size of the document in KiB, rounded up. `path` names its place in errors. */
 export function parseMemory(text: string, unit: string, path: string): number {
-  if (!/^\s*\+?\d+$/.test(text)) {
+  if (!/^\s*\+?\d+$/.test(text) || BigInt(text.trim()) >= 1n << 64n) {
     fail('XML_ERROR', `Invalid value '${text}' for element or attribute '${path}'`);
   }
   const bytes = scaleInteger(BigInt(text.trim()), unit, 1024n);

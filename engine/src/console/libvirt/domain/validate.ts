@@ -22,9 +22,22 @@ const UNSIGNED = new Set(
   'slots size current threads cellid sockets dies cores memory period'.split(' '),
 );
 
+/** Texts inside of other elements. */
+const UUID = /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+const FORMS: Readonly<Record<string, RegExp>> = {
+  'target/node': WHOLE,
+  'source/nodemask': CPUSET,
+  'memory/uuid': UUID,
+  'domain/iothreads': WHOLE,
+  'cputune/shares': WHOLE,
+  'cputune/period': /^(1000000|[1-9]\d{3,5})$/,
+};
+
 const OS = /^(hvm|xen|linux|exe|uml|xenpvh)$/;
 const ARCH =
   /^(aarch64|alpha|armv[67]l|cris|i686|ia64|lm32|loongarch64|m68k|microblaze(el)?|mips\w*|ppc\w*|riscv(32|64)|s390x?|sh4(eb)?|sparc(64)?|unicore32|x86_64|xtensa(eb)?)$/;
+
+const isUnsignedLong = (text: string): boolean => WHOLE.test(text) && BigInt(text) < 1n << 64n;
 
 /** Whether an element and all in it is as the schema wants it. */
 function valid(node: Element, parent: string): boolean {
@@ -46,7 +59,13 @@ function valid(node: Element, parent: string): boolean {
       return false;
     if (node.name === 'mac' && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value)) return false;
     if (name === 'arch' && !ARCH.test(value)) return false;
-    if (/^(sockets|dies|cores|threads|period)$/.test(name) && Number(value) === 0) return false;
+    const isPositive =
+      /^(sockets|dies|cores|period)$/.test(name) ||
+      /^(vcpu@current|topology@threads)$/.test(`${node.name}@${name}`);
+    if (isPositive && Number(value) === 0) return false;
+    if (name === 'id' && /^(cell|sibling)$/.test(node.name) && !WHOLE.test(value)) return false;
+    if (node.name === 'sibling' && name === 'value' && !(Number(value) >= 10)) return false;
+    if (name === 'slot' && Number(value) > 0x1f && node.attributes.type === 'pci') return false;
   }
   if (shape.attributes.some((entry) => entry.wanted && node.attributes[entry.name] === undefined)) {
     return false;
@@ -64,8 +83,17 @@ function valid(node: Element, parent: string): boolean {
     if (!valid(child, node.name)) return false;
   }
   const sized = NUMBERS.has(node.name) && shape.attributes.some((entry) => entry.name === 'unit');
-  if (sized && !WHOLE.test(textOf(node))) return false;
-  if (node.name === 'vcpu' && !/^[1-9]\d*$/.test(textOf(node))) return false;
+  if (sized && !isUnsignedLong(textOf(node))) return false;
+  const form = FORMS[`${parent}/${node.name}`];
+  if (form !== undefined && !form.test(textOf(node))) return false;
+  if (
+    parent === 'numatune' &&
+    node.attributes.placement === 'auto' &&
+    'nodeset' in node.attributes
+  ) {
+    return false;
+  }
+  if (parent === 'domain' && node.name === 'vcpu' && !/^[1-9]\d*$/.test(textOf(node))) return false;
   return true;
 }
 
@@ -97,12 +125,15 @@ export function validateDomain(root: Element): void {
     if (good) continue;
     const lines: string[] = [];
     const text = textOf(child);
-    if (child.name === 'memory' && /^\s*-?\d+\s*$/.test(text) && !WHOLE.test(text)) {
+    if (child.name === 'memory' && /^\s*-?\d/.test(text) && !isUnsignedLong(text)) {
       lines.push(
-        text.startsWith('-')
+        /^\S+$/.test(text)
           ? `Type unsignedLong doesn't allow value '${text}'`
           : 'Error validating datatype unsignedLong',
       );
+    }
+    if (child.name === 'memory' && !UNIT.test(child.attributes.unit ?? 'k')) {
+      if (lines.length === 0) lines.push('Invalid attribute unit for element memory');
     }
     if (elements(child, 'boot').some((boot) => !valid(boot, 'os'))) {
       lines.push('Element boot failed to validate attributes');
@@ -143,8 +174,9 @@ export function validateDomain(root: Element): void {
 /** Texts of a few elements that have a form of their own. */
 function wellSaid(node: Element): boolean {
   const text = textOf(node);
-  if (node.name === 'uuid')
-    return /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(text);
+  if (node.name === 'uuid') return UUID.test(text);
+  if (node.name === 'genid') return text === '' || UUID.test(text);
+  if (node.name === 'on_lockfailure') return /^(poweroff|restart|pause|ignore)$/.test(text);
   if (node.name === 'os') return elements(node, 'type').every((type) => OS.test(textOf(type)));
   if (node.name === 'title') return !text.includes('\n');
   if (node.name.startsWith('on_')) {

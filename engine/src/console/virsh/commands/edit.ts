@@ -27,8 +27,8 @@ export const EDIT = {
     const path = call.required('file');
     const { connection } = call;
     const how = yield* editRepeatedly(call, {
-      read: () => connection.saveImageGetXMLDesc(path, { secure: true }),
-      write: (text) => connection.saveImageDefineXML(path, text, flags),
+      read: () => connection.saveImageGetXMLDesc(call.absolute(path), { secure: true }),
+      write: (text) => connection.saveImageDefineXML(call.absolute(path), text, flags),
     });
     call.extra(
       how === 'unchanged'

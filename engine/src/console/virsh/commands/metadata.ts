@@ -10,7 +10,7 @@ export const METADATA = {
     const affect = call.affect();
     const domain = call.domain();
     const kind = call.has('title') ? 'title' : 'description';
-    const now = describedBy(domain, kind, affect);
+    const now = describedBy(domain, kind, call.has('config') ? { config: true } : {});
     const words = call.words();
     if (words.length === 0 && !call.has('edit')) {
       if (now !== '') call.print(now);

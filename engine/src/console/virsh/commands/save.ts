@@ -12,7 +12,7 @@ function replacement(call: Call): { xml?: string } {
 
 /** virshWatchJob(): how far it got, which is all the way at once. */
 function progress(call: Call, label: string): void {
-  if (call.has('verbose')) call.session.process.warn(`\r${label}: [100.00 %]`);
+  if (call.has('verbose')) call.session.process.warn(`\r${label}: [100 %]`);
 }
 
 /** Commands that save, restore and dump domains (virsh-domain.c). */
@@ -22,7 +22,9 @@ export const SAVE = {
     const path = call.required('file');
     const flags = { ...call.flags('bypass-cache', 'running', 'paused'), ...replacement(call) };
     const name = call.required('domain');
-    call.attempt(`Failed to save domain '${name}' to ${path}`, () => domain.save(path, flags));
+    call.attempt(`Failed to save domain '${name}' to ${path}`, () =>
+      domain.save(call.absolute(path), flags),
+    );
     progress(call, 'Save');
     call.extra(`\nDomain '${name}' saved to ${path}\n`);
   },
@@ -33,20 +35,20 @@ export const SAVE = {
       ...replacement(call),
     };
     call.attempt(`Failed to restore domain from ${path}`, () =>
-      call.connection.restore(path, flags),
+      call.connection.restore(call.absolute(path), flags),
     );
     call.extra(`Domain restored from ${path}\n`);
   },
   'save-image-dumpxml'(call: Call) {
     const path = call.required('file');
-    const xml = call.connection.saveImageGetXMLDesc(path, secure(call));
+    const xml = call.connection.saveImageGetXMLDesc(call.absolute(path), secure(call));
     dumpXml(call, xml, 'domain-save-image');
   },
   'save-image-define'(call: Call) {
     const path = call.required('file');
     const xml = call.readFile(call.required('xml'));
     call.attempt(`Failed to update ${path}`, () =>
-      call.connection.saveImageDefineXML(path, xml, call.flags('running', 'paused')),
+      call.connection.saveImageDefineXML(call.absolute(path), xml, call.flags('running', 'paused')),
     );
     call.extra(`State file ${path} updated.\n`);
   },
@@ -107,7 +109,7 @@ export const SAVE = {
       }
     }
     call.attempt(`Failed to core dump domain '${name}' to ${path}`, () =>
-      domain.coreDump(path, flags),
+      domain.coreDump(call.absolute(path), flags),
     );
     progress(call, 'Dump');
     call.extra(`\nDomain '${name}' dumped to ${path}\n`);

@@ -17,7 +17,12 @@ function affinity(call: Call, cpus: readonly boolean[], total: number): void {
 function cpuList(call: Call, text: string, total: number): boolean[] {
   if (text.startsWith('r')) return Array.from({ length: total }, () => true);
   const bits = parseRanges(text, 1024);
-  if (bits === null || !bits.includes(true)) return call.fail(`Invalid cpulist '${text}'`);
+  if (bits === null) {
+    return call.attempt(`Invalid cpulist '${text}'`, () => {
+      throw new LibvirtError('INVALID_ARG', `Failed to parse bitmap '${text}'`);
+    });
+  }
+  if (!bits.includes(true)) return call.fail(`Invalid cpulist '${text}'`);
   const last = bits.lastIndexOf(true);
   if (last >= total) {
     call.fail(`CPU ${last} in cpulist '${text}' exceed the maxcpu ${total}`);
@@ -161,8 +166,10 @@ export const VCPU = {
     const affect = call.affect();
     const domain = call.domain();
     const query = affect.live === true && affect.config === true ? {} : affect;
-    const { type, parameters } = domain.getSchedulerParameters(query);
+    // The kind of scheduler is asked for by itself, and shown whatever follows.
+    const { type } = domain.getSchedulerParameters({});
     call.print(`${'Scheduler'.padEnd(15)}: ${type}\n`);
+    const { parameters } = domain.getSchedulerParameters(query);
     const texts = call.words().map((word) => {
       const [all, name, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
       if (all === undefined) return call.fail('Invalid syntax for --set, expecting name=value');
