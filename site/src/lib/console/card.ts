@@ -3,7 +3,7 @@ import type { Locale } from '@pagewalk/lessons/schema.ts';
 import type { FrameChoice } from '#lib/figures/frames/source.ts';
 import { formatNumber } from '#lib/i18n/format.ts';
 import type { ConsoleSession } from './console.svelte.ts';
-import { consoleMessages } from './messages.ts';
+import { cardMessages } from './card-messages.ts';
 import type { Domain } from './model.ts';
 import type { Found } from './numbers.ts';
 import { QUANTITIES } from './quantities.ts';
@@ -28,7 +28,7 @@ const isOf = (domain: Domain, ledgers: Ledgers | null): [Domain, Ledgers][] =>
 /** What is said of a number that a command printed; null where the domain is gone. */
 export function cardOf(session: ConsoleSession, locale: Locale, found: Found): Card | null {
   const { model, memory, domains } = session;
-  const t = consoleMessages(locale);
+  const t = cardMessages(locale);
   if (model === null || memory === null) return null;
   const meant = found.domain === null ? null : named(domains, found.domain);
   if (meant === undefined) return null;
