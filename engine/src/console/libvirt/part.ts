@@ -8,6 +8,8 @@ import type { Open } from './api.ts';
 import { Daemon } from './daemon.ts';
 import { LibvirtError } from './errors.ts';
 import { opener } from './open.ts';
+import { virtTop } from './virt-top.ts';
+import { virtXmlValidate } from './xml-validate.ts';
 
 /** libvirt, its virtual machines and what talks to it: one part of the console's code. */
 export interface Libvirt {
@@ -18,6 +20,8 @@ export interface Libvirt {
 }
 
 export const TOOLS: Readonly<Record<string, Tool>> = {
+  '/usr/bin/virt-top': virtTop,
+  '/usr/bin/virt-xml-validate': virtXmlValidate,
   '/usr/bin/virsh': (process) => {
     const { libvirt } = process.system;
     return libvirt === undefined

@@ -32,7 +32,7 @@ const PROGRAMS: Readonly<Record<PartName, Readonly<Record<string, string>>>> = {
     '/usr/bin': 'editor getconf kvm_stat qemu-img sensible-editor systemctl',
     '/usr/sbin': 'poweroff reboot',
   },
-  libvirt: { '/usr/bin': 'virsh' },
+  libvirt: { '/usr/bin': 'virsh virt-top virt-xml-validate' },
 };
 
 /** A program whose code is in a part; `before` is done once that is here. */
