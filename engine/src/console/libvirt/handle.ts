@@ -22,6 +22,7 @@ import * as devices from './devices.ts';
 import { fail } from './errors.ts';
 import * as life from './lifecycle.ts';
 import * as memory from './memory.ts';
+import { human, qmp } from './qmp.ts';
 import * as saved from './save.ts';
 import * as snapshots from './snapshot.ts';
 import type { DomainRecord, LiveDomain, SnapshotRecord } from './state.ts';
@@ -374,9 +375,9 @@ export class QemuDomain implements Domain {
     fail('OPERATION_INVALID', 'no job is active on the domain');
   }
   qemuMonitorCommand(command: string, flags: { hmp?: boolean } = {}): string {
-    this.#write('virDomainQemuMonitorCommand');
-    const { pid } = this.#running;
-    return flags.hmp === true ? this.#daemon.backend.monitor(pid, command) : qmp(command);
+    const record = this.#write('virDomainQemuMonitorCommand');
+    void this.#running;
+    return (flags.hmp === true ? human : qmp)(this.#daemon, record, command);
   }
   openConsole(
     device: string | null,
@@ -465,10 +466,4 @@ export const forbid = (call: string): never => forbidden(`read only access preve
 
 function nonZero(value: number, what: string): void {
   if (value === 0) fail('BAD_ARG', `${what} must not be zero`);
-}
-
-/** QMP itself is not spoken here: no command of it is there, as QEMU would say. */
-function qmp(command: string): string {
-  const desc = `The command ${command} has not been found`;
-  return JSON.stringify({ id: 'libvirt-15', error: { class: 'CommandNotFound', desc } });
 }
