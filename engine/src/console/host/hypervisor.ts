@@ -611,6 +611,13 @@ export class Hypervisor implements Backend, Machines {
     const answer = monitorCommand(
       {
         paused: record.paused,
+        name: record.spec.name,
+        uuid: record.spec.uuid,
+        threads: Array.from({ length: record.spec.vcpus }, (_, cpu) => pid + 1 + cpu),
+        backends: record.spec.cells.map(({ memory }, node) => [
+          record.spec.cells.length === 1 ? 'pc.ram' : `ram-node${node}`,
+          BigInt(memory) * 1024n,
+        ]),
         bytes: BigInt(record.spec.memory) * 1024n,
         actual: Math.floor(this.balloon(pid) / 1024),
         root: this.#linux(record).root,

@@ -271,6 +271,16 @@ export interface Domain {
   qemuMonitorCommand(command: string, flags?: { hmp?: boolean }): string;
   openConsole(device: string | null, flags?: { force?: boolean; safe?: boolean }): ConsoleStream;
   injectNMI(): void;
+  sendKey(): void;
+  screenshot(): void;
+  wakeUp(): void;
+  /** Something that only a guest's agent can do; no guest here has one that answers. */
+  askAgent(): never;
+  agentSetResponseTimeout(seconds: number): void;
+  setLifecycleAction(type: string, action: string, affect: Affect): void;
+  setVcpu(list: string, on: boolean, affect: Affect): void;
+  changeIOThread(id: number, how: 'add' | 'delete' | 'set', affect: Affect): void;
+  pinIOThread(id: number, cpus: readonly boolean[], affect: Affect): void;
   attachDevice(xml: string, affect: Affect): void;
   detachDevice(xml: string, affect: Affect): void;
   updateDevice(xml: string, affect: Affect): void;

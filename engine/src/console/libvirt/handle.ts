@@ -22,10 +22,12 @@ import * as devices from './devices.ts';
 import { fail } from './errors.ts';
 import * as life from './lifecycle.ts';
 import * as memory from './memory.ts';
+import { human, qmp } from './qmp.ts';
 import * as saved from './save.ts';
 import * as snapshots from './snapshot.ts';
 import type { DomainRecord, LiveDomain, SnapshotRecord } from './state.ts';
 import * as stats from './stats.ts';
+import * as threads from './threads.ts';
 import * as cpus from './vcpu.ts';
 import { elements, first, textOf } from './xml/node.ts';
 import type { Element } from './xml/node.ts';
@@ -240,8 +242,21 @@ export class QemuDomain implements Domain {
     cpus.setScheduler(this.#daemon, record, parameters, affect);
   }
   getIOThreadInfo(affect: Affect): { id: number; cpus: boolean[] }[] {
-    this.#daemon.target(this.#record, affect);
-    return [];
+    return threads.threads(this.#daemon, this.#record, affect);
+  }
+  changeIOThread(id: number, how: 'add' | 'delete' | 'set', affect: Affect): void {
+    const call = { add: 'AddIOThread', delete: 'DelIOThread', set: 'SetIOThreadParams' }[how];
+    threads.changeThread(this.#daemon, this.#write(`virDomain${call}`), id, how, affect);
+  }
+  pinIOThread(id: number, map: readonly boolean[], affect: Affect): void {
+    threads.pinThread(this.#daemon, this.#write('virDomainPinIOThread'), id, map, affect);
+  }
+  setVcpu(list: string, on: boolean, affect: Affect): void {
+    threads.setVcpu(this.#daemon, this.#write('virDomainSetVcpu'), list, on, affect);
+  }
+  setLifecycleAction(type: string, action: string, affect: Affect): void {
+    const record = this.#write('virDomainSetLifecycleAction');
+    threads.setAction(this.#daemon, record, type, action, affect);
   }
   getCPUStats(): { total: TypedParameter[]; perCpu: TypedParameter[][] } {
     const live = this.#running;
@@ -374,9 +389,9 @@ export class QemuDomain implements Domain {
     fail('OPERATION_INVALID', 'no job is active on the domain');
   }
   qemuMonitorCommand(command: string, flags: { hmp?: boolean } = {}): string {
-    this.#write('virDomainQemuMonitorCommand');
-    const { pid } = this.#running;
-    return flags.hmp === true ? this.#daemon.backend.monitor(pid, command) : qmp(command);
+    const record = this.#write('virDomainQemuMonitorCommand');
+    void this.#running;
+    return (flags.hmp === true ? human : qmp)(this.#daemon, record, command);
   }
   openConsole(
     device: string | null,
@@ -429,6 +444,34 @@ export class QemuDomain implements Domain {
     this.#write('virDomainInjectNMI');
     this.#daemon.backend.monitor(this.#running.pid, 'nmi');
   }
+  sendKey(): void {
+    this.#write('virDomainSendKey');
+    void this.#running;
+  }
+  screenshot(): void {
+    this.#write('virDomainScreenshot');
+    if (first(this.#running.definition, 'devices/video') === undefined) {
+      fail('OPERATION_INVALID', 'no screens to take screenshot from');
+    }
+    fail('OPERATION_UNSUPPORTED', 'the screens of these guests show nothing');
+  }
+  wakeUp(): void {
+    this.#write('virDomainPMWakeup');
+    void this.#running;
+    const words = 'Unable to wake up: guest is not in suspended state';
+    fail('INTERNAL_ERROR', `unable to execute QEMU command 'system_wakeup': ${words}`);
+  }
+  askAgent(): never {
+    const record = this.#record;
+    void this.#running;
+    return life.agent(record);
+  }
+  agentSetResponseTimeout(seconds: number): void {
+    this.#write('virDomainAgentSetResponseTimeout');
+    if (seconds < -2) {
+      fail('INVALID_ARG', `guest agent timeout '${seconds}' is less than the minimum '-2'`);
+    }
+  }
   attachDevice(xml: string, affect: Affect): void {
     const record = this.#write('virDomainAttachDeviceFlags');
     devices.change(this.#daemon, record, xml, 'attach', affect);
@@ -465,10 +508,4 @@ export const forbid = (call: string): never => forbidden(`read only access preve
 
 function nonZero(value: number, what: string): void {
   if (value === 0) fail('BAD_ARG', `${what} must not be zero`);
-}
-
-/** QMP itself is not spoken here: no command of it is there, as QEMU would say. */
-function qmp(command: string): string {
-  const desc = `The command ${command} has not been found`;
-  return JSON.stringify({ id: 'libvirt-15', error: { class: 'CommandNotFound', desc } });
 }

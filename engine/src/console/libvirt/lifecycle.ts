@@ -148,6 +148,7 @@ export function resume(daemon: Daemon, record: DomainRecord, reason = 'unpaused'
   const live = daemon.running(record);
   if (record.state === 'running') fail('OPERATION_INVALID', 'domain is already running');
   daemon.backend.resume(live.pid);
+  live.begun = true;
   record.state = 'running';
   record.reason = reason;
   daemon.lifecycle(record, 'Resumed Unpaused');

@@ -12,6 +12,8 @@ import type { Element } from './xml/node.ts';
 /** Starting a domain: qemuProcessStart() with its checks (qemu_process.c, qemu_command.c). */
 
 const DEFAULT_HUGE_PAGE = 2048;
+/** Commands that libvirt gives QEMU while it starts a domain. */
+const STARTING = 412;
 
 const bits = (text: string | undefined): number[] => parseBitmap(text ?? '') ?? [];
 
@@ -188,7 +190,17 @@ export function start(
     const { pid, ptys } = backend.start(spec, { paused: how.paused, ...image });
     enliven(definition, id, ptys, backend.cpu);
     const { vcpus: bootVcpus } = spec;
-    record.live = { id, pid, definition, bootVcpus, reboots: false, pins: new Map() };
+    const begun = !how.paused || how.image !== undefined;
+    record.live = {
+      id,
+      pid,
+      definition,
+      bootVcpus,
+      reboots: false,
+      begun,
+      commands: STARTING,
+      pins: new Map(),
+    };
     pinAsDefined(daemon, record);
     limitAsDefined(daemon, record);
     const period = first(definition, 'devices/memballoon/stats')?.attributes.period;

@@ -34,6 +34,10 @@ export interface LiveDomain {
   bootVcpus: number;
   /** A reboot was asked for: when the guest has gone down it starts anew. */
   reboots: boolean;
+  /** Whether its processors have ever run: one that was started held has not. */
+  begun: boolean;
+  /** Commands that QEMU's monitor was given. */
+  commands: number;
   /** Host processors of each vCPU, and of the emulator (-1), where they were pinned. */
   pins: Map<number, number[]>;
 }

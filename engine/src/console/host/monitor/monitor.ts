@@ -5,6 +5,12 @@ import type { Peek } from './tables.ts';
 /** The human monitor of a guest (`virsh qemu-monitor-command --hmp`), as QEMU 7.2 answers. */
 export interface MonitoredMachine {
   readonly paused: boolean;
+  readonly name: string;
+  readonly uuid: string;
+  /** Threads of its virtual processors. */
+  readonly threads: readonly number[];
+  /** Bytes of each node's backend, by its name. */
+  readonly backends: readonly (readonly [name: string, bytes: bigint])[];
   /** Bytes of memory, and MiB that the balloon leaves. */
   readonly bytes: bigint;
   readonly actual: number;
@@ -28,6 +34,10 @@ const ARGUMENTS: Record<string, string> = {
   help: '[cmd] -- show the help',
   info: '[subcommand] -- show various information about the system state',
   print: '/fmt expr -- print expression value (use $reg for CPU register access)',
+  cpu: 'index -- set the default CPU',
+  nmi: '-- inject an NMI',
+  sendkey:
+    "keys [hold_ms] -- send keys to the VM (e.g. 'sendkey ctrl-alt-f1', default hold time=100 ms)",
   x: "/fmt addr -- virtual memory dump starting at 'addr'",
   xp: "/fmt addr -- physical memory dump starting at 'addr'",
 };
@@ -87,7 +97,9 @@ function answer(machine: MonitoredMachine, name: string, rest: string): string {
   const evaluate = (text: string): bigint => {
     const { value, rest: left } = new Expression(text, register).read();
     if (left.trim() !== '') {
-      throw new MonitorError(`${name}: extraneous characters at the end of line`);
+      throw new MonitorError(
+        `${name === 'print' ? 'print|p' : name}: extraneous characters at the end of line`,
+      );
     }
     return value;
   };
@@ -113,6 +125,11 @@ function answer(machine: MonitoredMachine, name: string, rest: string): string {
     case 'balloon':
       evaluate(rest);
       return '';
+    case 'nmi':
+    case 'sendkey':
+      return '';
+    case 'cpu':
+      return Number(evaluate(rest)) < machine.threads.length ? '' : 'invalid CPU index\n';
     case 'print': {
       const { format, left } = readFormat(rest, { count: 1, letter: 'x', size: 8 });
       return `${printed(evaluate(left), format.letter)}\n`;
@@ -227,7 +244,7 @@ function helpText(topic: string): string {
   if (topic === '') return Object.keys(ARGUMENTS).map(row).join('');
   if (topic === 'info') return infoHelp();
   const name = ALIASES[topic] ?? topic;
-  return Object.hasOwn(ARGUMENTS, name) ? row(name) : '';
+  return Object.hasOwn(ARGUMENTS, name) ? row(name) : `unknown command: '${topic}'\n`;
 }
 
 const infoHelp = (): string =>
@@ -235,8 +252,42 @@ const infoHelp = (): string =>
     .map(([name, text]) => `info ${name} -- ${text}\n`)
     .join('');
 
+/** Topics that take no argument. */
+const ALONE = new Set(
+  'balloon cpus kvm mem memdev memory-devices memory_size_summary name numa pic status tlb uuid version'.split(
+    ' ',
+  ),
+);
+
+/** Answers of a plain PC that never change. */
+const SHORT: Readonly<Record<string, string>> = {
+  block: '',
+  blockstats: '',
+  'block-jobs': 'No active jobs\n',
+  dirty_rate:
+    'Status: unstarted\nStart Time: 0 (ms)\nSample Pages: 0 (per GB)\nPeriod: 0 (sec)\nMode: page-sampling\nDirty rate: (not ready)\n',
+  dump: 'Status: none\n',
+  iothreads: '',
+  jit: 'Error: JIT information is only available with accel=tcg\n',
+  mice: '* Mouse #2: QEMU PS/2 Mouse\n',
+  migrate:
+    'globals:\nstore-global-state: on\nonly-migratable: off\nsend-configuration: on\nsend-section-footer: on\ndecompress-error-check: on\nclear-bitmap-shift: 18\n',
+  network: '',
+  sev: 'SEV is not enabled\n',
+  sgx: 'No EPC regions defined, SGX not available\n',
+  snapshots: 'no block device can store vmstate for snapshot\n',
+  tpm: '',
+  usb: '',
+  'vm-generation-id': 'Error: VM Generation ID device not found\n',
+  vnc: 'None\n',
+};
+
 function infoText(machine: MonitoredMachine, topic: string): string {
-  switch (topic.split(/\s+/)[0]) {
+  const [name = '', ...more] = topic.split(/\s+/);
+  if (more.length > 0 && ALONE.has(name)) {
+    return `${name}: extraneous characters at the end of line\nTry "help info ${name}" for more information\n`;
+  }
+  switch (name) {
     case '':
       return infoHelp();
     case 'status':
@@ -254,10 +305,35 @@ function infoText(machine: MonitoredMachine, topic: string): string {
     case 'memory_size_summary':
       return `base memory: ${machine.bytes}\nplugged memory: 0\n`;
     case 'memdev':
+      return machine.backends
+        .map(([name, size]) => {
+          const facts = { size: ` ${size}`, merge: true, dump: false, prealloc: false };
+          const more = { share: false, reserve: true, policy: 'default', 'host nodes': '' };
+          const lines = Object.entries({ ...facts, ...more });
+          return `memory backend: ${name}\n${lines.map(([key, value]) => `  ${key}: ${value}\n`).join('')}`;
+        })
+        .concat('\n')
+        .join('');
     case 'memory-devices':
-      return '\n';
+      return '';
     case 'numa':
       return '0 nodes\n';
+    case 'name':
+      return `${machine.name}\n`;
+    case 'uuid':
+      return `${machine.uuid}\n`;
+    case 'cpus':
+      return machine.threads
+        .map((thread, cpu) => `${cpu === 0 ? '*' : ' '} CPU #${cpu}: thread_id=${thread}\n`)
+        .join('');
+    case 'hotpluggable-cpus':
+      return `Hotpluggable CPUs:\n${machine.threads
+        .map((_, index) => machine.threads.length - 1 - index)
+        .map(
+          (cpu) =>
+            `  type: "qemu64-x86_64-cpu"\n  vcpus_count: "1"\n  qom_path: "/machine/unattached/device[${cpu}]"\n  CPUInstance Properties:\n    socket-id: "${cpu}"\n    core-id: "0"\n    thread-id: "0"\n`,
+        )
+        .join('')}`;
     case 'pic':
       return `ioapic0: ver=0x11 id=0x00 sel=0x24 (redir[10])\n${Array.from(
         { length: 24 },
@@ -269,6 +345,7 @@ function infoText(machine: MonitoredMachine, topic: string): string {
     case 'registers':
       return registersText(machine);
     default:
+      if (Object.hasOwn(SHORT, name)) return SHORT[name] ?? '';
       return `unknown command: 'info ${topic.split(/\s+/)[0] ?? ''}'\n`;
   }
 }

@@ -1,5 +1,7 @@
 import type { Command } from '../call.ts';
+import { AGENT } from './agent.ts';
 import { CONSOLE } from './console.ts';
+import { DEVICES } from './devices.ts';
 import { DOMAIN } from './domain.ts';
 import { EDIT } from './edit.ts';
 import { EVENT } from './event.ts';
@@ -20,7 +22,9 @@ import { VCPU } from './vcpu.ts';
 
 /** What runs each command; one that is not here is in the table only. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...AGENT,
   ...CONSOLE,
+  ...DEVICES,
   ...DOMAIN,
   ...EDIT,
   ...EVENT,

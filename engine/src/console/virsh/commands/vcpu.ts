@@ -65,6 +65,27 @@ function statField(call: Call, [name, value]: readonly [string, number | string 
   call.print(`\t${name.padEnd(12)} ${text}\n`);
 }
 
+/** A change of an I/O thread by its number; what may be set of one has no bearing here. */
+const ioThread =
+  (how: 'add' | 'delete' | 'set') =>
+  (call: Call): void => {
+    const affect = call.affect();
+    const domain = call.domain();
+    const id = call.int('id') ?? 0;
+    if (id <= 0) call.fail(`Invalid IOThread id value: '${id}'`);
+    if (how === 'set') {
+      const given = [
+        call.unsignedLong('poll-max-ns'),
+        ...['poll-grow', 'poll-shrink'].map((name) => call.unsigned(name)),
+        ...['thread-pool-min', 'thread-pool-max'].map((name) => call.int(name)),
+      ];
+      if (given.every((value) => value === null)) {
+        call.fail('Not enough arguments passed, nothing to set');
+      }
+    }
+    domain.changeIOThread(id, how, affect);
+  };
+
 /** Commands about processors of a domain (virsh-domain.c). */
 export const VCPU = {
   vcpucount(call: Call) {
@@ -195,6 +216,16 @@ export const VCPU = {
     for (const [name, value] of domain.getSchedulerParameters(query).parameters) {
       call.print(`${name.padEnd(15)}: ${shownValue(value)}\n`);
     }
+  },
+  iothreadadd: ioThread('add'),
+  iothreaddel: ioThread('delete'),
+  iothreadset: ioThread('set'),
+  iothreadpin(call: Call) {
+    const affect = call.affect();
+    const domain = call.domain();
+    const id = call.unsigned('iothread') ?? 0;
+    const list = call.required('cpulist');
+    domain.pinIOThread(id, cpuList(call, list, hostCpus(call)), affect);
   },
   iothreadinfo(call: Call) {
     const affect = call.affect();
