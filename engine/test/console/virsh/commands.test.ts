@@ -305,10 +305,7 @@ describe('virsh vcpucount, vcpupin and vcpuinfo', () => {
     const said: [string, string][] = [
       ['0-2,^1', ''],
       ['r', ''],
-      [
-        'x',
-        "error: Invalid cpulist 'x'\nerror: invalid argument: Failed to parse bitmap 'x'\n",
-      ],
+      ['x', "error: Invalid cpulist 'x'\nerror: invalid argument: Failed to parse bitmap 'x'\n"],
       ['2-7', "error: CPU 7 in cpulist '2-7' exceed the maxcpu 4\n"],
     ];
     for (const [list, text] of said) {
