@@ -93,12 +93,14 @@ async function script(
 /** A shell for somebody at a terminal, line by line. */
 async function interactive(session: Console, io: CommandIo): Promise<number> {
   const lines = createInterface({ input: io.stdin, output: io.stdout, terminal: true });
-  const { terminal, shell } = session.interact((text) => {
+  // After a restart of the host another shell sits here.
+  const seat = session.interact((text) => {
     if (text !== '') io.stdout.write(text.replaceAll('\f', '\x1b[H\x1b[2J'));
   });
+  const { terminal } = seat;
   terminal.echo = false;
   const settle = (): void => {
-    while (shell.status === null && !terminal.isWanted) {
+    while (seat.shell.status === null && !terminal.isWanted) {
       if (session.step() === 'stuck') return;
     }
   };
@@ -112,10 +114,10 @@ async function interactive(session: Console, io: CommandIo): Promise<number> {
     const keys = line.includes('\x1d') ? '\x1d' : `${line}\r`;
     terminal.type(keys);
     settle();
-    if (shell.status !== null) break;
+    if (seat.shell.status !== null) break;
   }
   lines.close();
-  return shell.status ?? 0;
+  return seat.shell.status ?? 0;
 }
 
 async function run(options: Options, io: CommandIo): Promise<number> {
