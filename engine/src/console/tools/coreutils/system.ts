@@ -282,6 +282,11 @@ export function id(process: Process): number {
 
 export function nproc(process: Process): number {
   const given = options(process, '', { all: '@all', ignore: '@ignore:' });
+  const [extra] = given.operands;
+  if (extra !== undefined) {
+    process.fail(`extra operand ‘${extra}’`);
+    throw tryHelp(process);
+  }
   // numactl and taskset say on which ones.
   const bound = given.has('@all') ? undefined : process.env.get('PAGEWALK_CPUS');
   const all = process.system.calls.cpus.length;

@@ -30,15 +30,23 @@ function values(process: Process): Record<string, string> {
   };
 }
 
+/** What a file system may answer differently for each path (pathconf(3)). */
+const PATH_VARIABLES = new Set(
+  'LINK_MAX MAX_CANON MAX_INPUT NAME_MAX PATH_MAX PIPE_BUF FILESIZEBITS SYMLINK_MAX'.split(' '),
+);
+
 export function getconf(process: Process): number {
-  const [name] = process.args.filter((arg) => arg !== '-v');
+  const [name, place] = process.args.filter((arg) => arg !== '-v');
   const known = values(process);
   if (name === '-a') {
     for (const [key, value] of Object.entries(known)) process.print(`${key.padEnd(35)}${value}\n`);
     return 0;
   }
-  if (name === undefined) {
-    process.warn('Usage: getconf [-v SPEC] VAR\n  or:  getconf [-v SPEC] PATH_VAR PATH\n\n');
+  const isPath = PATH_VARIABLES.has(name ?? '');
+  if (name === undefined || (place !== undefined && !isPath && Object.hasOwn(known, name))) {
+    process.warn(
+      'Usage: getconf [-v specification] variable_name [pathname]\n       getconf -a [pathname]\n',
+    );
     return 2;
   }
   const value = Object.hasOwn(known, name) ? known[name] : undefined;

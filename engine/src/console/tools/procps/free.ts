@@ -106,9 +106,12 @@ export function* free(process: Process): Program {
     return 1;
   });
   let [unit, si, people, interval, count] = ['k', false, false, 0, 0];
+  let units = 0;
   for (const [key, value] of given.all) {
-    if (key in UNITS) unit = key;
-    else if (key === 'h') people = true;
+    if (key in UNITS) {
+      if (units++ > 0) return process.fail("Multiple unit options don't make sense.");
+      unit = key;
+    } else if (key === 'h') people = true;
     else if (key === '@si') si = true;
     else if (key === '@help') {
       process.print(USAGE);

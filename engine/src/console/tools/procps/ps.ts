@@ -1,6 +1,6 @@
 import type { Process, Program } from '../../os/process.ts';
 import { strftime } from '../coreutils/common.ts';
-import { numbersOf } from '../usage.ts';
+import { numbersOf, procpsUsage, readOptions } from '../usage.ts';
 
 /** ps, top, pgrep, pidof and uptime of procps-ng 4.0.2, from /proc. */
 
@@ -183,7 +183,10 @@ export function ps(process: Process): number {
         : /^-p\d/.test(word)
           ? word.slice(2)
           : value();
-      const pids = given.split(',').map(Number);
+      if (!/^\d+([, ]+\d+)*$/.test(given)) {
+        return psError(process, 'process ID list syntax error');
+      }
+      const pids = given.split(/[, ]+/).map(Number);
       select = ({ pid }) => pids.includes(pid);
       if (words.length <= 2) columns = ['pid', 'tname', 'time', 'ucmd'];
     } else if (word === '-C') {
@@ -214,8 +217,10 @@ export function ps(process: Process): number {
       else if (bsd && /x/.test(letters)) columns = ['pid', 'tname', 'stat', 'btime', 'command'];
       if (letters.endsWith('o')) set(value());
     } else {
-      process.warn('error: unsupported option\n');
-      return 1;
+      return psError(
+        process,
+        word.startsWith('--') ? 'unknown gnu long option' : 'unsupported SysV option',
+      );
     }
   }
   const unknown = columns.find((column) => COLUMNS[column] === undefined);
@@ -271,8 +276,62 @@ function uptimeLine(process: Process): string {
   return `${strftime('%T', time.wall)} up ${up},  1 user,  load average: ${loads}`;
 }
 
+/** What ps says of a wrong command line. */
+function psError(process: Process, text: string): number {
+  process.warn(
+    `error: ${text}\n\nUsage:\n ps [options]\n\n Try 'ps --help <simple|list|output|threads|misc|all>'\n  or 'ps --help <s|l|o|t|m|a>'\n for additional help text.\n\nFor more details see ps(1).\n`,
+  );
+  return 1;
+}
+
+const UPTIME_USAGE = procpsUsage(
+  'uptime',
+  '[options]',
+  [
+    ' -p, --pretty   show uptime in pretty format',
+    ' -h, --help     display this help and exit',
+    ' -s, --since    system up since',
+    ' -V, --version  output version information and exit',
+  ],
+  1,
+  [],
+).replace('\n\n\n', '\n\n');
+
+/** As `uptime -p` says it: the largest units first, and minutes in any case. */
+function prettyText(seconds: number): string {
+  const parts = [
+    ['week', Math.floor(seconds / 604_800)],
+    ['day', Math.floor(seconds / 86_400) % 7],
+    ['hour', Math.floor(seconds / 3600) % 24],
+    ['minute', Math.floor(seconds / 60) % 60],
+  ] as const;
+  const shown = parts.filter(([, count]) => count > 0);
+  const said = shown.length === 0 ? [['minute', 0] as const] : shown;
+  return said.map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(', ');
+}
+
 export function uptime(process: Process): number {
-  process.print(` ${uptimeLine(process)}\n`);
+  const given = readOptions(
+    process,
+    'phsV',
+    { pretty: 'p', help: 'h', since: 's', version: 'V' },
+    (one) => {
+      one.warn(UPTIME_USAGE);
+      return 1;
+    },
+  );
+  if (given.operands.length > 0) {
+    process.warn(UPTIME_USAGE);
+    return 1;
+  }
+  const seconds = Number(process.system.fs.read('/proc/uptime').split(' ')[0]);
+  const [first] = given.all[0] ?? [];
+  if (first === 'h') process.print(UPTIME_USAGE);
+  else if (first === 'V') process.print('uptime from procps-ng 4.0.2\n');
+  else if (first === 'p') process.print(`up ${prettyText(seconds)}\n`);
+  else if (first === 's') {
+    process.print(`${strftime('%F %T', process.system.clock.wall - seconds * 1000)}\n`);
+  } else process.print(` ${uptimeLine(process)}\n`);
   return 0;
 }
 
@@ -330,9 +389,21 @@ MiB Swap: ${mib(of('SwapTotal'))} total, ${mib(of('SwapFree'))} free, ${mib(of('
 ${rows.join('')}`;
 }
 
+/** Long options that pgrep knows. */
+const PGREP_LONG = new Set(
+  'delimiter list-name list-full inverse lightweight count full pgroup group ignore-case newest oldest older parent session terminal euid uid exact pidfile logpidfile runstates ignore-ancestors cgroup ns nslist help version signal echo queue'
+    .split(' ')
+    .map((name) => `--${name}`),
+);
+
 export function pgrep(process: Process): number {
   const words = process.args;
   const flags = words.filter((word) => word.startsWith('-')).join('');
+  const long = words.find((word) => word.startsWith('--'));
+  if (long !== undefined && !PGREP_LONG.has(long.replace(/=.*/, ''))) {
+    process.warn(`${process.name}: unrecognized option '${long}'\n`);
+    return 2;
+  }
   const pattern = words.filter((word) => !word.startsWith('-')).at(-1);
   if (pattern === undefined) {
     process.warn(

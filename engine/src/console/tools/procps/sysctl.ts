@@ -239,7 +239,7 @@ export function sysctl(process: Process): Program | number {
     const equals = word.indexOf('=');
     if (equals >= 0) work.write(word.slice(0, equals).trim(), word.slice(equals + 1));
     else if (given.has('w')) {
-      process.fail(`"${word}" must be of the form name=value`);
+      process.fail('command line(0): invalid syntax, continuing...');
       work.status = 1;
     } else work.read(word);
   }

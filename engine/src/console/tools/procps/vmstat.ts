@@ -161,6 +161,10 @@ export function* vmstat(process: Process): Program {
       return process.fail('-S requires k, K, m or M (default is KiB)');
     }
   }
+  if (given.operands.length > 2 || (given.has('d') && given.has('p'))) {
+    process.warn(USAGE);
+    return 1;
+  }
   const numbers: number[] = [];
   for (const word of given.operands) {
     if (!/^-?\d+$/.test(word)) return process.fail(`failed to parse argument: '${word}'`);
@@ -174,7 +178,10 @@ export function* vmstat(process: Process): Program {
   if (given.has('d')) return put(process, disks(process));
   if (given.has('D')) return put(process, diskSum(process));
   const partition = given.value('p');
-  if (partition !== undefined) return put(process, partitionText(process, partition));
+  if (partition !== undefined) {
+    const text = partitionText(process, partition);
+    return text === null ? 1 : put(process, text);
+  }
   const [active, wide] = [given.has('a'), given.has('w')];
   const stamp = given.has('t');
   const [first = '', second = ''] = headings(active, wide).split('\n');
@@ -329,12 +336,12 @@ function diskSum(process: Process): string {
   ].join('');
 }
 
-function partitionText(process: Process, device: string): string {
+function partitionText(process: Process, device: string): string | null {
   const name = device.replace(/^\/dev\//, '');
   const found = diskRows(process).find((disk) => disk.name === name);
   if (found === undefined) {
-    process.warn(`vmstat: partition ${name} not found\n`);
-    return '';
+    process.warn(`vmstat: Disk/Partition ${name} not found\n`);
+    return null;
   }
   const { values } = found;
   const cell = (value: number | undefined, width: number): string =>

@@ -70,7 +70,8 @@ export function* watch(process: Process): Program {
   }
   const text = given.value('n') ?? '2';
   const interval = Number(text.replace(',', '.'));
-  if (Number.isNaN(interval)) return process.fail(`failed to parse argument: '${text}'`);
+  if (Number.isNaN(interval))
+    return process.fail(`failed to parse argument: '${text}': Invalid argument`);
   const seconds = Math.max(0.1, interval);
   const command = given.operands.join(' ');
   const equal = Number(given.value('q') ?? 0);

@@ -27,18 +27,13 @@ export function fallocate(process: Process): number {
   );
   const [path] = given.operands;
   const text = given.value('l');
-  if (path === undefined) {
-    process.fail('no filename specified');
-    return tryUtilLinux(process);
-  }
+  if (path === undefined) return process.fail('no filename specified');
   if (text === undefined) {
     if (given.has('d')) return 0;
-    process.fail('no length argument specified');
-    return tryUtilLinux(process);
+    return process.fail('no length argument specified');
   }
   const length = sizeOf(text);
-  if (length === null) return process.fail(`failed to parse length: '${text}': Invalid argument`);
-  if (length === 0) return process.fail('invalid length value specified');
+  if (length === null || length === 0) return process.fail('invalid length value specified');
   const offset = sizeOf(given.value('o') ?? '0') ?? 0;
   const { fs } = process.system;
   try {
@@ -66,6 +61,12 @@ export function fallocate(process: Process): number {
     return process.fail(`cannot open ${path}: ${error.message}`);
   }
 }
+
+/** Columns that lsblk knows; what is not simulated is empty. */
+const LSBLK =
+  'ALIGNMENT DISC-ALN DAX DISC-GRAN DISC-MAX DISC-ZERO FSAVAIL FSROOTS FSSIZE FSTYPE FSUSED FSUSE% FSVER GROUP HCTL HOTPLUG KNAME LABEL LOG-SEC MAJ:MIN MIN-IO MODE MODEL NAME OPT-IO OWNER PARTFLAGS PARTLABEL PARTTYPE PARTTYPENAME PARTUUID PATH PHY-SEC PKNAME PTTYPE PTUUID RA RAND REV RM RO ROTA RQ-SIZE SCHED SERIAL SIZE START STATE SUBSYSTEMS MOUNTPOINT MOUNTPOINTS TRAN TYPE UUID VENDOR WSAME WWN ZONED ZONE-SZ ZONE-WGRAN ZONE-APP ZONE-NR ZONE-OMAX ZONE-AMAX'.split(
+    ' ',
+  );
 
 export function lsblk(process: Process): number {
   const given = readOptions(
@@ -116,6 +117,14 @@ export function lsblk(process: Process): number {
       FSTYPE: mounts.get(device) === '[SWAP]' ? 'swap' : mounts.has(device) ? 'ext4' : '',
     });
   };
+  const missing = given.operands.filter((path) => {
+    try {
+      return fs.stat(path, process.cwd).type !== 'block';
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      return true;
+    }
+  });
   const wanted = given.operands.map((path) => path.replace(/^\/dev\//, ''));
   const disks = fs
     .list('/sys/block', '/')
@@ -142,6 +151,12 @@ export function lsblk(process: Process): number {
         'TYPE',
         'MOUNTPOINTS',
       ]);
+  const unknown = columns.find((column) => !LSBLK.includes(column));
+  if (unknown !== undefined) return process.fail(`unknown column: ${unknown}`);
+  if (missing.length > 0) {
+    for (const path of missing) process.fail(`${path}: not a block device`);
+    if (rows.length === 0) return 32;
+  }
   const cells = rows.map((row) => columns.map((column) => row[column] ?? ''));
   const right = new Set(['RM', 'SIZE', 'RO']);
   process.print(

@@ -4,6 +4,10 @@ import { readOptions, tryUtilLinux } from '../usage.ts';
 
 /** dmesg of util-linux 2.38.1: the lines of /dev/kmsg. */
 
+const FACILITIES =
+  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp local0 local1 local2 local3 local4 local5 local6 local7'.split(
+    ' ',
+  );
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 
 export function dmesg(process: Process): number {
@@ -39,6 +43,15 @@ export function dmesg(process: Process): number {
   const levels = given.value('l')?.split(',');
   const unknown = levels?.find((level) => !LEVELS.includes(level));
   if (unknown !== undefined) return process.fail(`unknown level '${unknown}'`);
+  const facility = given
+    .value('f')
+    ?.split(',')
+    .find((name) => !FACILITIES.includes(name));
+  if (facility !== undefined) return process.fail(`unknown facility '${facility}'`);
+  const console = given.value('n');
+  if (console !== undefined && !LEVELS.includes(console) && !/^[1-8]$/.test(console)) {
+    return process.fail(`unknown level '${console}'`);
+  }
   const uptime = Number(fs.read('/proc/uptime').split(' ')[0]) * 1000;
   const boot = clock.wall - uptime;
   for (const line of fs.read('/proc/kmsg').split('\n')) {

@@ -14,7 +14,7 @@ function kibText(kib: number, count: number): string {
 export function lscpu(process: Process): number {
   const given = readOptions(
     process,
-    'abBCcehJp::s:xyV',
+    'abBCce::hJp::s:xyV',
     { extended: 'e::', parse: 'p::', bytes: 'B', json: 'J', help: 'h', version: 'V' },
     tryUtilLinux,
   );
@@ -28,7 +28,12 @@ export function lscpu(process: Process): number {
   const count = (info.match(/^processor\s*:/gm) ?? []).length;
   const cores = Number(of('cpu cores'));
   const sockets = new Set([...info.matchAll(/^physical id\s*: (\d+)$/gm)].map(([, id]) => id)).size;
-  if (given.has('e') || given.has('p')) return table(process, count, cores, given.has('p'));
+  if (given.has('e') || given.has('p')) {
+    const parse = given.has('p');
+    const asked = (given.value(parse ? 'p' : 'e') ?? '').replace(/^=/, '');
+    if (asked === '') return table(process, count, cores, parse);
+    return chosen(process, count, cores, asked.toUpperCase().split(','), parse);
+  }
   const flags = of('flags').split(' ');
   const rows: [string, string][] = [
     ['Architecture', system.uname.machine],
@@ -99,30 +104,95 @@ export function lscpu(process: Process): number {
   return 0;
 }
 
-function table(process: Process, count: number, cores: number, parse: boolean): number {
-  const { fs } = process.system;
-  const nodeOf = (cpu: number): number =>
-    Number(
-      fs
-        .list('/sys/devices/system/node', '/')
-        .filter((name) => /^node\d+$/.test(name))
-        .find((name) => {
-          const [from, to] = fs
-            .read(`/sys/devices/system/node/${name}/cpulist`)
-            .trim()
-            .split('-')
-            .map(Number);
-          return cpu >= (from ?? 0) && cpu <= (to ?? from ?? 0);
-        })
-        ?.slice(4) ?? 0,
-    );
+/** Columns by name, with the heading that -p gives them. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  CPU: 'CPU',
+  CORE: 'Core',
+  SOCKET: 'Socket',
+  CLUSTER: 'Cluster',
+  NODE: 'Node',
+  BOOK: 'Book',
+  DRAWER: 'Drawer',
+  CACHE: 'L1d:L1i:L2:L3',
+  POLARIZATION: 'Polarization',
+  ADDRESS: 'Address',
+  CONFIGURED: 'Configured',
+  ONLINE: 'Online',
+  MAXMHZ: 'Maxmhz',
+  MINMHZ: 'Minmhz',
+  MHZ: 'Mhz',
+  MODELNAME: 'Modelname',
+};
+
+/** The columns that were asked for, of each processor. */
+function chosen(
+  process: Process,
+  count: number,
+  cores: number,
+  names: readonly string[],
+  parse: boolean,
+): number {
+  const unknown = names.find((name) => !Object.hasOwn(COLUMNS, name));
+  if (unknown !== undefined) return process.fail(`unknown column: ${unknown}`);
+  const rows = Array.from({ length: count }, (_, cpu) =>
+    names.map((name) => {
+      const socket = String(Math.floor(cpu / cores));
+      if (name === 'NODE') return String(nodeOf(process, cpu));
+      if (name === 'SOCKET') return socket;
+      if (name === 'ONLINE') return parse ? 'Y' : 'yes';
+      if (name === 'CACHE') return [cpu, cpu, cpu, socket].join(parse ? ',' : ':');
+      return name === 'CPU' || name === 'CORE' ? String(cpu) : parse ? '' : '-';
+    }),
+  );
   if (parse) {
+    const heads = names.map((name) => (COLUMNS[name] ?? '').replaceAll(':', ','));
     process.print(
-      '# The following is the parsable format, which can be fed to other\n# programs. Each different item in every column has an unique ID\n# starting usually from zero.\n# CPU,Core,Socket,Node,,L1d,L1i,L2,L3\n',
+      `${PARSABLE}# ${heads.join(',')}\n${rows.map((row) => `${row.join(',')}\n`).join('')}`,
     );
+    return 0;
+  }
+  const heads = names.map((name) => (name === 'CACHE' ? COLUMNS['CACHE']! : name));
+  const widths = heads.map((head, at) =>
+    Math.max(head.length, ...rows.map((row) => row[at]!.length)),
+  );
+  const line = (cells: readonly string[], isHead: boolean): string =>
+    cells
+      .map((cell, at) => {
+        const last = at === cells.length - 1;
+        if (heads[at] === COLUMNS['CACHE'] || isHead)
+          return last && !isHead ? cell : cell.padEnd(last ? 0 : widths[at]!);
+        return cell.padStart(widths[at]!);
+      })
+      .join(' ');
+  process.print(`${[line(heads, true), ...rows.map((row) => line(row, false))].join('\n')}\n`);
+  return 0;
+}
+
+const PARSABLE =
+  '# The following is the parsable format, which can be fed to other\n# programs. Each different item in every column has an unique ID\n# starting usually from zero.\n';
+
+function nodeOf(process: Process, cpu: number): number {
+  const { fs } = process.system;
+  const node = fs
+    .list('/sys/devices/system/node', '/')
+    .filter((name) => /^node\d+$/.test(name))
+    .find((name) => {
+      const [from, to] = fs
+        .read(`/sys/devices/system/node/${name}/cpulist`)
+        .trim()
+        .split('-')
+        .map(Number);
+      return cpu >= (from ?? 0) && cpu <= (to ?? from ?? 0);
+    });
+  return Number(node?.slice(4) ?? 0);
+}
+
+function table(process: Process, count: number, cores: number, parse: boolean): number {
+  if (parse) {
+    process.print(`${PARSABLE}# CPU,Core,Socket,Node,,L1d,L1i,L2,L3\n`);
     for (let cpu = 0; cpu < count; cpu++) {
       process.print(
-        `${cpu},${cpu},${Math.floor(cpu / cores)},${nodeOf(cpu)},,${cpu},${cpu},${cpu},${Math.floor(cpu / cores)}\n`,
+        `${cpu},${cpu},${Math.floor(cpu / cores)},${nodeOf(process, cpu)},,${cpu},${cpu},${cpu},${Math.floor(cpu / cores)}\n`,
       );
     }
     return 0;
@@ -130,7 +200,7 @@ function table(process: Process, count: number, cores: number, parse: boolean): 
   process.print('CPU NODE SOCKET CORE L1d:L1i:L2:L3 ONLINE\n');
   for (let cpu = 0; cpu < count; cpu++) {
     process.print(
-      `${String(cpu).padStart(3)} ${String(nodeOf(cpu)).padStart(4)} ${String(Math.floor(cpu / cores)).padStart(6)} ${String(cpu).padStart(4)} ${`${cpu}:${cpu}:${cpu}:${Math.floor(cpu / cores)}`.padEnd(13)} ${'yes'.padStart(6)}\n`,
+      `${String(cpu).padStart(3)} ${String(nodeOf(process, cpu)).padStart(4)} ${String(Math.floor(cpu / cores)).padStart(6)} ${String(cpu).padStart(4)} ${`${cpu}:${cpu}:${cpu}:${Math.floor(cpu / cores)}`.padEnd(13)} ${'yes'.padStart(6)}\n`,
     );
   }
   return 0;

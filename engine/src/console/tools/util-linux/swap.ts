@@ -411,7 +411,7 @@ export function swapoff(process: Process): number {
     process,
     'ahvVL:U:',
     { all: 'a', verbose: 'v', help: 'h', version: 'V' },
-    tryUtilLinux,
+    (one) => tryUtilLinux(one, 16),
   );
   if (given.has('V')) {
     process.print('swapoff from util-linux 2.38.1\n');
