@@ -1041,6 +1041,8 @@ export function completeness(text: string): 'complete' | 'unfinished' | { error:
   try {
     new Parser(text).program();
   } catch (error) {
+    // The reader goes down a level for each of the text's own.
+    if (error instanceof RangeError) return { error: 'syntax error: nested too deeply' };
     if (!(error instanceof SyntaxFault)) throw error;
     return error.unfinished ? 'unfinished' : { error: error.message };
   }
