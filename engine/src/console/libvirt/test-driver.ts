@@ -166,6 +166,16 @@ export class TestConnection extends QemuConnection {
     const counts: Readonly<Record<number, number>> = { 4: 19, 8: 45, 2048: 97, 1_048_576: 201 };
     return NODES.slice(start, start + cells).flatMap(() => sizes.map((size) => counts[size] ?? 0));
   }
+  /** Of all groups this driver knows the state alone. */
+  override getAllDomainStats(
+    ...[domains, groups, flags]: Parameters<QemuConnection['getAllDomainStats']>
+  ): ReturnType<QemuConnection['getAllDomainStats']> {
+    const isAsked = groups.length === 0 || groups.includes('state');
+    return super.getAllDomainStats(domains, ['state'], flags).map(({ domain, stats }) => ({
+      domain,
+      stats: isAsked ? [...stats.slice(0, 1), ['state.reason', 0]] : [],
+    }));
+  }
   override nodeGetMemoryStats(): never {
     return fail('NO_SUPPORT', 'virNodeGetMemoryStats');
   }
