@@ -158,6 +158,13 @@ export class TestConnection extends QemuConnection {
     const shape = { sockets: 2, cores: 2, threads: 2, nodes: 2 };
     return { model: 'i686', memory: 3_145_728, cpus: 16, mhz: 1400, ...shape };
   }
+  override nodeGetCPUMap(): { present: number; online: boolean[] } {
+    return { present: 8, online: Array.from('y-y-y---', (mark) => mark === 'y') };
+  }
+  /** The sum is of KiB, and is taken for bytes (testNodeGetFreeMemory()). */
+  override nodeGetFreeMemory(): number {
+    return 3_145_728;
+  }
   override nodeGetCellsFreeMemory(start: number, most: number): number[] {
     if (start >= NODES.length) fail('INVALID_ARG', 'Range exceeds available cells');
     return super.nodeGetCellsFreeMemory(start, most);

@@ -96,9 +96,7 @@ const checkpoint: Command = (call) => {
   call.domain();
   const name = call.text('checkpointname');
   if (name === null) {
-    return call.fail(
-      call.has('current') ? 'no current checkpoint' : '--checkpointname or --current is required',
-    );
+    return call.fail('--checkpointname is required');
   }
   throw new LibvirtError(
     'BAD_ARG',

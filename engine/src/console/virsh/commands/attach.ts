@@ -169,6 +169,7 @@ export const ATTACH = {
   },
   'update-memory-device'(call: Call) {
     flags(call);
+    call.exclusive(['node', 'alias']);
     const domain = call.domain();
     const affect = { live: call.has('live'), config: call.has('config') };
     const [alias, node] = [call.text('alias'), call.unsigned('node')];
