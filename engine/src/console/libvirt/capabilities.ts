@@ -48,12 +48,7 @@ function guest(arch: string, kvm: boolean): Element {
   const is64 = arch === 'x86_64';
   const emulator = is64 ? DEFAULT_EMULATOR : '/usr/bin/qemu-system-i386';
   const aliases: Readonly<Record<string, string>> = { 'pc-i440fx-7.2': 'pc', 'pc-q35-7.2': 'q35' };
-  // The two programs have one pair the other way round.
-  const pair = ['pc-i440fx-2.6', 'pc-q35-4.0.1'];
-  const types = MACHINES.map((type) =>
-    is64 || !pair.includes(type) ? type : (pair.find((other) => other !== type) ?? type),
-  );
-  const machines = types.flatMap((machine) => {
+  const machines = MACHINES.toReversed().flatMap((machine) => {
     const maxCpus = machineCpus(machine);
     const deprecated = /-1\.\d$/.test(machine) ? 'yes' : undefined;
     const alias = aliases[machine];
@@ -85,30 +80,6 @@ function guest(arch: string, kvm: boolean): Element {
       element('disksnapshot', { default: 'on', toggle: 'no' }),
     ),
   );
-}
-
-/** The banks of the third level of cache, as sysfs tells of them (virCapabilitiesInitCaches()). */
-function caches(backend: Backend): Element | undefined {
-  const banks = new Map<string, Element>();
-  for (const { id: cpu } of backend.nodes().flatMap(({ cpus }) => cpus)) {
-    const folder = `/sys/devices/system/cpu/cpu${cpu}/cache`;
-    if (!backend.fs.exists(folder)) continue;
-    for (const index of backend.fs.list(folder, '/')) {
-      const read = (name: string): string => {
-        const path = `${folder}/${index}/${name}`;
-        return backend.fs.exists(path) ? backend.fs.read(path, '/').trim() : '';
-      };
-      if (!(Number(read('level')) >= 3)) continue;
-      const kib = Number.parseInt(read('size'));
-      const [size, unit] = kib % 1024 === 0 ? [kib / 1024, 'MiB'] : [kib, 'KiB'];
-      const type = { Unified: 'both', Instruction: 'code', Data: 'data' }[read('type')];
-      const cpus = read('shared_cpu_list');
-      const id = read('id') || '0';
-      const bank = element('bank', { id, level: read('level'), type, size, unit, cpus });
-      banks.set(`${id} ${cpus}`, bank);
-    }
-  }
-  return banks.size === 0 ? undefined : element('cache', {}, ...banks.values());
 }
 
 /** virConnectGetCapabilities(). */
@@ -145,7 +116,6 @@ export function capabilities(backend: Backend): string {
       element('uri_transports', {}, ...names('uri_transport', 'tcp rdma')),
     ),
     hostTopology(backend),
-    caches(backend),
     security('none'),
     security(
       'dac',

@@ -13,12 +13,18 @@ const EMULATORS: Readonly<Record<string, string>> = {
 };
 export const DEFAULT_EMULATOR = '/usr/bin/qemu-system-x86_64';
 
-/** Machine types of QEMU 7.2 in the order of its hash table; `i` stands for pc-i440fx-, `q` for pc-q35-. */
-const TYPES =
-  'i7.2 q5.2 i2.12 i2.0 i6.2 q4.2 i2.5 i4.2 i5.2 i1.5 q2.7 q7.1 i2.2 i2.7 q6.1 q2.4 i7.1 q2.10 x-remote q5.1 i1.7 q2.9 i2.11 q3.1 i6.1 q4.1 i2.4 i4.1 i5.1 i2.9 isapc i1.4 q2.6 i3.1 q2.12 q7.0 i2.1 q6.0 i2.6 q4.0.1 i7.0 i1.6 q5.0 q2.8 i2.10 q3.0 i6.0 q7.2 q4.0 microvm i2.3 i4.0 i5.0 i2.8 q6.2 q2.5 i3.0 q2.11';
-export const MACHINES: readonly string[] = TYPES.split(' ').map((type) =>
-  type.replace(/^i(?=\d)/, 'pc-i440fx-').replace(/^q(?=\d)/, 'pc-q35-'),
-);
+/** Machine types of QEMU 7.2 by the versions in which they came (hw/i386/pc_piix.c, pc_q35.c). */
+const NEWER = '3.0 3.1 4.0 4.1 4.2 5.0 5.1 5.2 6.0 6.1 6.2 7.0 7.1 7.2'.split(' ');
+const OLDER = '2.4 2.5 2.6 2.7 2.8 2.9 2.10 2.11 2.12'.split(' ');
+export const MACHINES: readonly string[] = [
+  ...['1.4', '1.5', '1.6', '1.7', '2.0', '2.1', '2.2', '2.3', ...OLDER, ...NEWER].map(
+    (version) => `pc-i440fx-${version}`,
+  ),
+  ...[...OLDER, ...NEWER, '4.0.1'].map((version) => `pc-q35-${version}`),
+  'isapc',
+  'microvm',
+  'x-remote',
+];
 export const canonical = (machine: string): string =>
   ({ pc: 'pc-i440fx-7.2', q35: 'pc-q35-7.2' })[machine] ?? machine;
 /** The most processors of a machine type. */
