@@ -145,6 +145,9 @@ export class TestConnection extends QemuConnection {
   protected override handle(record: DomainRecord): Domain {
     return new TestDomain(this, this.daemon, record);
   }
+  override setKeepAlive(): void {
+    fail('NO_SUPPORT', 'virConnectSetKeepAlive');
+  }
   override getType(): string {
     return 'TEST';
   }

@@ -137,7 +137,7 @@ describe('a domain', () => {
     const denied = (call: string) => `operation forbidden: read only access prevents ${call}`;
     expect(refusal(() => domain.create())).toBe(denied('virDomainCreate'));
     expect(refusal(() => domain.create({ paused: true }))).toBe(denied('virDomainCreateWithFlags'));
-    expect(refusal(() => domain.undefine())).toBe(denied('virDomainUndefine'));
+    expect(refusal(() => domain.undefine())).toBe(denied('virDomainUndefineFlags'));
     expect(domain.getXMLDesc()).toMatch('<name>tiny01</name>');
   });
 });

@@ -305,10 +305,7 @@ describe('virsh vcpucount, vcpupin and vcpuinfo', () => {
     const said: [string, string][] = [
       ['0-2,^1', ''],
       ['r', ''],
-      [
-        'x',
-        "error: Invalid cpulist 'x'\nerror: invalid argument: Failed to parse bitmap 'x'\n",
-      ],
+      ['x', "error: Invalid cpulist 'x'\nerror: invalid argument: Failed to parse bitmap 'x'\n"],
       ['2-7', "error: CPU 7 in cpulist '2-7' exceed the maxcpu 4\n"],
     ];
     for (const [list, text] of said) {
@@ -723,7 +720,7 @@ describe('devices', () => {
       'Device attached successfully\n\nDevice attached successfully\n\nDevice updated successfully\n\n',
     );
     expect(seen).toEqual([
-      ['<memory/>', { live: true }],
+      ['<memory/>', { live: true, plain: true }],
       ['<memory/>', { live: false, config: true }],
       ['<memory/>', { live: true, config: true }],
     ]);
