@@ -92,7 +92,7 @@ async function script(
 
 /** A shell for somebody at a terminal, line by line. */
 async function interactive(session: Console, io: CommandIo): Promise<number> {
-  const lines = createInterface({ input: io.stdin, output: io.stdout, terminal: true });
+  const lines = createInterface({ input: io.stdin, output: io.stdout, terminal: true, prompt: '' });
   // After a restart of the host another shell sits here.
   const seat = session.interact((text) => {
     if (text !== '') io.stdout.write(text.replaceAll('\f', '\x1b[H\x1b[2J'));
@@ -109,10 +109,15 @@ async function interactive(session: Console, io: CommandIo): Promise<number> {
     terminal.type('\x03');
     settle();
   });
+  // Ctrl+] leaves a guest's console as it is pressed, and is no part of the line.
+  io.stdin.on('keypress', (typed: string | undefined) => {
+    if (typed !== '\x1d') return;
+    lines.write(null, { ctrl: true, name: 'u' });
+    terminal.type(typed);
+    settle();
+  });
   for await (const line of lines) {
-    // Ctrl+] leaves a guest's console.
-    const keys = line.includes('\x1d') ? '\x1d' : `${line}\r`;
-    terminal.type(keys);
+    terminal.type(`${line}\r`);
     settle();
     if (seat.shell.status !== null) break;
   }

@@ -70,6 +70,27 @@ function inGuest(domain: string, line: string): string {
 const freeInGuest = (domain: string): number =>
   Number(/^Mem:\s+(\d+)/m.exec(inGuest(domain, 'free'))?.[1]);
 
+describe('virsh reset', () => {
+  const WATCH = 'virsh event --event reboot --loop --timeout 3 | tail -2 | head -1';
+
+  it('is told of twice, as the BIOS resets the machine once more', () => {
+    sh('virsh start debian12');
+    expect(sh(`(sleep 1; virsh reset debian12 > /dev/null) & ${WATCH}`)).toBe(
+      'events received: 2\n',
+    );
+  });
+
+  it('leaves the second time to come where the machine is held', () => {
+    sh('virsh start debian12; virsh suspend debian12');
+    expect(sh(`(sleep 1; virsh reset debian12 > /dev/null) & ${WATCH}`)).toBe(
+      'events received: 1\n',
+    );
+    expect(sh(`(sleep 1; virsh resume debian12 > /dev/null) & ${WATCH}`)).toBe(
+      'events received: 1\n',
+    );
+  });
+});
+
 describe('virsh setmem', () => {
   it('inflates the balloon: the guest has less, the host has more, frame for frame', () => {
     start('debian12');

@@ -11,44 +11,66 @@ export type Extent =
   /** So many bytes of which only it matters that they are there: an image, a core. */
   | { opaque: number };
 
-const encoder = new TextEncoder();
-
-/** A byte that is no UTF-8 is one lone surrogate from U+DC80 to U+DCFF (stream.ts). */
-const RAW = /[\udc80-\udcff]/;
-
-/** Bytes of a text. */
+/**
+ * Bytes of a text in UTF-8. A byte that is none is one lone surrogate from U+DC80 to U+DCFF (stream.ts); half of a
+ * letter counts as U+FFFD.
+ */
 export function byteLength(text: string): number {
-  // Most text is plain, and counting it without encoding is much faster.
-  let plain = true;
+  let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) > 0x7f) {
-      plain = false;
-      break;
-    }
-  }
-  if (plain) return text.length;
-  if (!RAW.test(text)) return encoder.encode(text).length;
-  let bytes = 0;
-  for (const letter of text) {
-    const code = letter.codePointAt(0) ?? 0;
-    bytes += code < 0x80 || (code >= 0xdc80 && code <= 0xdcff) ? 1 : encoder.encode(letter).length;
+    const unit = text.charCodeAt(index);
+    // Asked here, too: most text is plain.
+    if (unit > 0x7f) bytes += more(text, index, unit);
   }
   return bytes;
 }
 
-// Of long texts, which are not counted twice.
-const lengths = new WeakMap<Extent, number>();
+/** Bytes beyond one that a unit at `index` stands for, so that the two of a pair have four together. */
+function more(text: string, index: number, unit: number): number {
+  if (unit < 0x80) return 0;
+  if (unit < 0x800) return 1;
+  if (unit < 0xd800 || unit > 0xdfff) return 2;
+  if (unit < 0xdc00) {
+    const next = text.charCodeAt(index + 1);
+    return next >= 0xdc00 && next <= 0xdfff ? 3 : 2;
+  }
+  const before = text.charCodeAt(index - 1);
+  if (before >= 0xd800 && before <= 0xdbff) return -1;
+  return unit >= 0xdc80 && unit <= 0xdcff ? 0 : 2;
+}
+
+/** What is known of a long text, which is asked for at every read and write. */
+interface Known {
+  bytes: number;
+  /** Where a reader stands: a byte, and its place in the text. */
+  at: number;
+  index: number;
+  /** It ends in half a letter. To look at the text itself would copy all that was ever added to it. */
+  half: boolean;
+}
+const known = new WeakMap<Extent, Known>();
+const LONG = 1024;
+/** A text that is longer than this does not grow any more: another begins after it. */
+const WHOLE = 65_536;
+const HALF = /[\ud800-\udbff]$/;
 
 export function extentLength(extent: Extent): number {
   if ('text' in extent) {
-    const known = lengths.get(extent);
-    if (known !== undefined) return known;
-    const length = byteLength(extent.text);
-    if (extent.text.length > 4096) lengths.set(extent, length);
-    return length;
+    if (extent.text.length < LONG) return byteLength(extent.text);
+    return placeIn(extent).bytes;
   }
   if ('zero' in extent) return extent.zero;
   return 'hole' in extent ? extent.hole : extent.opaque;
+}
+
+function placeIn(extent: { text: string }): Known {
+  const { text } = extent;
+  let place = known.get(extent);
+  if (place === undefined) {
+    place = { bytes: byteLength(text), at: 0, index: 0, half: HALF.test(text.slice(-1)) };
+    known.set(extent, place);
+  }
+  return place;
 }
 
 export const contentLength = (content: readonly Extent[]): number =>
@@ -59,17 +81,26 @@ export const allocated = (content: readonly Extent[]): number =>
   content.reduce((sum, extent) => sum + ('hole' in extent ? 0 : extentLength(extent)), 0);
 
 /** The characters of a text from one byte on, so many bytes; a letter that is cut is left out. */
-function sliceBytes(text: string, from: number, length: number): string {
-  if (byteLength(text) === text.length) return text.slice(from, from + length);
-  let at = 0;
-  let out = '';
-  for (const letter of text) {
-    const size = byteLength(letter);
-    if (at >= from && at + size <= from + length) out += letter;
+function sliceBytes(extent: { text: string }, from: number, length: number): string {
+  const { text } = extent;
+  const place = placeIn(extent);
+  if (place.bytes === text.length) return text.slice(from, from + length);
+  // Who reads on finds the place where the last read ended.
+  let { at, index } = place.at <= from ? place : { at: 0, index: 0 };
+  let start = -1;
+  while (index < text.length) {
+    const letter = text.codePointAt(index) ?? 0;
+    const units = letter > 0xffff ? 2 : 1;
+    const size = units === 2 ? 4 : 1 + more(text, index, letter);
+    if (at >= from && start < 0) start = index;
+    if (at + size > from + length) break;
     at += size;
-    if (at >= from + length) break;
+    index += units;
   }
-  return out;
+  if (start < 0) return '';
+  place.at = at;
+  place.index = index;
+  return text.slice(start, index);
 }
 
 /** So many bytes from an offset on, as extents. */
@@ -82,7 +113,7 @@ export function slice(content: readonly Extent[], offset: number, length: number
     const to = Math.min(offset + length, at + size) - at;
     at += size;
     if (to <= from) continue;
-    if ('text' in extent) out.push({ text: sliceBytes(extent.text, from, to - from) });
+    if ('text' in extent) out.push({ text: sliceBytes(extent, from, to - from) });
     else if ('zero' in extent) out.push({ zero: to - from });
     else if ('hole' in extent) out.push({ hole: to - from });
     else out.push({ opaque: to - from });
@@ -90,13 +121,25 @@ export function slice(content: readonly Extent[], offset: number, length: number
   return out;
 }
 
+function longer(first: { text: string }, second: { text: string }): Extent {
+  const both = { text: first.text + second.text };
+  if (both.text.length < LONG) return both;
+  const { bytes, at, index, half } = placeIn(first);
+  // A letter whose halves come together is shorter than they were.
+  if (!half) {
+    const added = placeIn(second);
+    known.set(both, { bytes: bytes + added.bytes, at, index, half: added.half });
+  }
+  return both;
+}
+
 function joined(content: readonly Extent[]): Extent[] {
   const out: Extent[] = [];
   for (const extent of content) {
     if (extentLength(extent) === 0) continue;
     const last = out.at(-1);
-    if (last !== undefined && 'text' in last && 'text' in extent) {
-      out[out.length - 1] = { text: last.text + extent.text };
+    if (last !== undefined && 'text' in last && 'text' in extent && last.text.length <= WHOLE) {
+      out[out.length - 1] = longer(last, extent);
     } else if (last !== undefined && 'zero' in last && 'zero' in extent) {
       out[out.length - 1] = { zero: last.zero + extent.zero };
     } else if (last !== undefined && 'hole' in last && 'hole' in extent) {
@@ -117,6 +160,8 @@ export function overwrite(
   written: readonly Extent[],
 ): Extent[] {
   const length = contentLength(content);
+  // Most is written at the end.
+  if (offset === length) return joined([...content, ...written]);
   const size = contentLength(written);
   const before = slice(content, 0, offset);
   const gap: Extent[] = offset > length ? [{ hole: offset - length }] : [];

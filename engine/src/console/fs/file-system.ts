@@ -627,27 +627,9 @@ class InodeOpen implements OpenFile {
     const content = this.#inode.content ?? [];
     if (this.#flags.append === true) this.#offset = contentLength(content);
     const size = contentLength(extents);
-    const length = contentLength(content);
-    const appended = this.#offset === length;
-    const last = content.at(-1);
-    const [only] = extents;
-    if (
-      appended &&
-      extents.length === 1 &&
-      last !== undefined &&
-      only !== undefined &&
-      'text' in last &&
-      'text' in only
-    ) {
-      // The usual case, line after line, without going through all that is there.
-      // One text that grows would be counted from its beginning again and again.
-      if (last.text.length > 65_536) content.push(only);
-      else content[content.length - 1] = { text: last.text + only.text };
-      this.#inode.content = content;
-      if (content.length > TEXTS_MOST) throw new Errno('ENOSPC');
-    } else {
-      this.#inode.content = overwrite(content, this.#offset, extents);
-    }
+    const written = overwrite(content, this.#offset, extents);
+    if (written.length > TEXTS_MOST) throw new Errno('ENOSPC');
+    this.#inode.content = written;
     this.#inode.mtime = this.#around.wall();
     this.#around.touched?.(this.#inode, this.#offset, size, true);
     this.#offset += size;

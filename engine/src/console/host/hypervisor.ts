@@ -32,6 +32,8 @@ const QEMU_FILES = 18_200;
 const BOOT_LEAST = 4000;
 /** From the power button to the end (milliseconds). */
 const SHUTDOWN_MS = 2500;
+/** A reset finds traces of the first start in the BIOS's memory, and so SeaBIOS resets once more. */
+const SECOND_RESET_MS = 140;
 /** QEMU tells of the balloon at most once in this time. */
 const BALLOON_MS = 1000;
 /** Where the kernel's text is while it idles, and its stack. */
@@ -203,6 +205,7 @@ export class Hypervisor implements Backend, Machines {
       paused: how.paused,
       startedAt: this.clock.now,
       offAt: null,
+      resetsAt: null,
       restarts: false,
       period: 0,
       stats: [],
@@ -449,6 +452,7 @@ export class Hypervisor implements Backend, Machines {
     const record = this.#record(pid);
     this.#end(record);
     record.startedAt = this.clock.now;
+    record.resetsAt = this.clock.now + SECOND_RESET_MS;
     record.offAt = null;
     record.restarts = false;
     record.stats = [];
@@ -762,6 +766,11 @@ export class Hypervisor implements Backend, Machines {
         const { restarts } = record;
         if (restarts) this.reset(record.pid);
         this.onNotice?.(record.pid, restarts ? 'reset' : 'shutdown');
+        continue;
+      }
+      if (record.resetsAt !== null && now >= record.resetsAt && !record.paused) {
+        record.resetsAt = null;
+        this.onNotice?.(record.pid, 'reset');
         continue;
       }
       if (!this.#isUp(record) || record.spec.balloon === null) continue;

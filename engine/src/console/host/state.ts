@@ -58,6 +58,8 @@ export interface MachineRecord {
   startedAt: number;
   /** When it will have switched itself off; null while nobody asked. */
   offAt: number | null;
+  /** When the BIOS resets it a second time. */
+  resetsAt: number | null;
   /** It is to start anew instead. */
   restarts: boolean;
   /** Seconds between two reports of the balloon's driver; 0 for none. */

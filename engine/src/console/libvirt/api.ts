@@ -9,6 +9,8 @@ import type { LibvirtError } from './errors.ts';
 export interface Affect {
   live?: boolean;
   config?: boolean;
+  /** The call is an old one without flags, which is about the domain that runs. */
+  plain?: boolean;
 }
 
 export const STATES = [
@@ -275,7 +277,7 @@ export interface Domain {
   screenshot(): void;
   wakeUp(): void;
   /** Something that only a guest's agent can do; no guest here has one that answers. */
-  askAgent(): never;
+  askAgent(call: string): never;
   agentSetResponseTimeout(seconds: number): void;
   setLifecycleAction(type: string, action: string, affect: Affect): void;
   setVcpu(list: string, on: boolean, affect: Affect): void;
@@ -400,6 +402,8 @@ export interface Connection {
   }): string;
   getCPUModelNames(arch: string): string[];
   isAlive(): boolean;
+  /** Whether the other end can be asked now and then if it is still there. */
+  setKeepAlive(): void;
   isSecure(): boolean;
   isEncrypted(): boolean;
   close(): void;

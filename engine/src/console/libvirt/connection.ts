@@ -88,10 +88,14 @@ export class QemuConnection implements Connection {
     return capabilities(this.daemon.backend);
   }
   getDomainCapabilities(query: Parameters<Connection['getDomainCapabilities']>[0]): string {
+    if (this.readOnly) forbid('virConnectGetDomainCapabilities');
     return domainCapabilities(this.daemon.backend, query);
   }
   getCPUModelNames(arch: string): string[] {
     return cpuModels(arch);
+  }
+  setKeepAlive(): void {
+    // The daemon always answers.
   }
   isAlive(): boolean {
     return this.#alive;

@@ -1,8 +1,10 @@
 import type { Affect } from './api.ts';
 import type { Daemon } from './daemon.ts';
+import { atRest, enliven } from './domain/live.ts';
 import { place } from './domain/parse.ts';
+import { shapeOf } from './domain/shapes.ts';
 import { fail } from './errors.ts';
-import type { DomainRecord } from './state.ts';
+import type { DomainRecord, LiveDomain } from './state.ts';
 import { element, elements, first, isElement, textOf } from './xml/node.ts';
 import type { Element } from './xml/node.ts';
 import { formatXml } from './xml/format.ts';
@@ -40,13 +42,30 @@ export function change(
 ): void {
   const { live, config } = daemon.targets(record, affect);
   const device = parseXml(xml, '(device_definition)');
-  const known = elements(first(daemon.complete(structuredClone(record.config)), 'devices'));
-  if (live !== null) {
-    const words = how === 'attach' ? 'attach' : how;
-    fail('OPERATION_UNSUPPORTED', `live ${words} of device '${device.name}' is not supported`);
+  if (device.name === 'alias') {
+    fail('INTERNAL_ERROR', `no device found with alias ${device.attributes.name ?? ''}`);
   }
-  if (config === null) return;
+  if (!KINDS_OF_DEVICES.some(({ name }) => name === device.name)) {
+    fail('CONFIG_UNSUPPORTED', `unknown device type '${device.name}'`);
+  }
+  const next = config === null ? null : changed(daemon, config, device, how);
+  if (live !== null) changeLive(daemon, record, live, device, how);
+  if (next === null) return;
+  record.config = next;
+  daemon.store(record);
+}
+
+const KINDS_OF_DEVICES = shapeOf('domain', 'devices')?.children ?? [];
+
+/** A definition with the device, or without it. */
+function changed(
+  daemon: Daemon,
+  config: Element,
+  device: Element,
+  how: 'attach' | 'detach' | 'update',
+): Element {
   const next = structuredClone(config);
+  const known = elements(first(next, 'devices'));
   const devices = first(next, 'devices') ?? element('devices');
   const same = elements(devices).find((other) => identity(other) === identity(device));
   if (how === 'attach') {
@@ -72,8 +91,67 @@ export function change(
     const wasFull = textOf(current) === textOf(all);
     if (wasFull) next.children = next.children.filter((child) => child !== current);
   }
-  record.config = daemon.complete(next);
-  daemon.store(record);
+  return daemon.complete(next);
+}
+
+/** Devices that a running machine gets and loses: those without part in its memory. */
+const PLUGGED = new Set(['disk', 'interface', 'rng', 'watchdog', 'input', 'controller']);
+
+function changeLive(
+  daemon: Daemon,
+  record: DomainRecord,
+  live: LiveDomain,
+  device: Element,
+  how: 'attach' | 'detach' | 'update',
+): void {
+  const { definition } = live;
+  const devices = first(definition, 'devices') ?? element('devices');
+  const before = atRest(definition, first(record.config, 'cpu'));
+  const after = changed(daemon, before, device, how);
+  if (!PLUGGED.has(device.name) && how !== 'update') {
+    fail('OPERATION_UNSUPPORTED', `live ${how} of device '${device.name}' is not supported`);
+  }
+  const same = elements(devices).find((other) => identity(other) === identity(device));
+  if (how === 'update') {
+    if (same === undefined) return;
+    fail('OPERATION_UNSUPPORTED', `live update of device '${device.name}' is not supported`);
+  }
+  const alias = (node: Element | undefined): string => first(node, 'alias')?.attributes.name ?? '';
+  if (how === 'detach') {
+    devices.children = devices.children.filter((child) => child !== same);
+    daemon.emit(record, 'device-removed', `: ${alias(same)}`);
+    return;
+  }
+  const path = first(device, 'source')?.attributes.file;
+  if (device.name === 'disk' && path !== undefined && daemon.backend.image(path) === null) {
+    fail(
+      'SYSTEM_ERROR',
+      `Cannot access storage file '${path}' (as uid:64055, gid:64055): No such file or directory`,
+    );
+  }
+  // Whoever has an image for writing has it alone (QEMU's block/file-posix.c).
+  const isTaken = elements(devices, 'disk').some(
+    (disk) => first(disk, 'source')?.attributes.file === path,
+  );
+  if (device.name === 'disk' && path !== undefined && isTaken) {
+    const words = 'Failed to get "write" lock';
+    fail('INTERNAL_ERROR', `unable to execute QEMU command 'device_add': ${words}`);
+  }
+  const network = first(device, 'source')?.attributes.network;
+  if (network !== undefined) {
+    fail('NO_NETWORK', `no network with matching name '${network}'`);
+  }
+  // The new one as it is in a running domain, its name after those that are there.
+  const added = elements(first(after, 'devices')).filter(
+    (node) => !elements(first(before, 'devices')).some((old) => identity(old) === identity(node)),
+  );
+  const whole = structuredClone(after);
+  enliven(whole, live.id, [], daemon.backend.cpu);
+  for (const node of elements(first(whole, 'devices'))) {
+    if (!added.some((one) => identity(one) === identity(node))) continue;
+    place(devices, 'domain', node);
+    daemon.emit(record, 'device-added', `: ${alias(node)}`);
+  }
 }
 
 const KINDS = ['description', 'title', 'element'] as const;

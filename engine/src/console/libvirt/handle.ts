@@ -61,6 +61,9 @@ export class QemuDomain implements Domain {
   #flagged(call: string, flags: object, suffix = 'Flags'): DomainRecord {
     return this.#write(Object.values(flags).some(Boolean) ? call + suffix : call);
   }
+  #unlessPlain(call: string, affect: Affect): DomainRecord {
+    return this.#write(affect.plain === true ? call : `${call}Flags`);
+  }
   get #running(): LiveDomain {
     return this.#daemon.running(this.#record);
   }
@@ -151,7 +154,8 @@ export class QemuDomain implements Domain {
     life.resume(this.#daemon, this.#write('virDomainResume'));
   }
   undefine(flags: UndefineFlags = {}): void {
-    life.undefine(this.#daemon, this.#flagged('virDomainUndefine', flags), flags);
+    // Virsh asks for no flags in the way that has some.
+    life.undefine(this.#daemon, this.#write('virDomainUndefineFlags'), flags);
   }
   rename(name: string): void {
     life.rename(this.#daemon, this.#write('virDomainRename'), name);
@@ -212,7 +216,7 @@ export class QemuDomain implements Domain {
     count: number,
     flags: Affect & { maximum?: boolean; guest?: boolean; hotpluggable?: boolean },
   ): void {
-    const record = this.#write('virDomainSetVcpusFlags');
+    const record = this.#unlessPlain('virDomainSetVcpus', flags);
     if (flags.guest === true) {
       void this.#running;
       life.agent(record);
@@ -226,7 +230,7 @@ export class QemuDomain implements Domain {
     return cpus.vcpuPins(this.#daemon, this.#record, affect);
   }
   pinVcpuFlags(vcpu: number, map: readonly boolean[], affect: Affect): void {
-    cpus.pin(this.#daemon, this.#write('virDomainPinVcpuFlags'), vcpu, map, affect);
+    cpus.pin(this.#daemon, this.#unlessPlain('virDomainPinVcpu', affect), vcpu, map, affect);
   }
   getEmulatorPinInfo(affect: Affect): boolean[] {
     return cpus.emulatorPin(this.#daemon, this.#record, affect);
@@ -304,7 +308,8 @@ export class QemuDomain implements Domain {
     saved.save(this.#daemon, this.#flagged('virDomainSave', flags), path, flags);
   }
   coreDump(path: string, flags: NonNullable<Parameters<Domain['coreDump']>[1]> = {}): void {
-    const call = flags.format === undefined ? 'virDomainCoreDump' : 'virDomainCoreDumpWithFormat';
+    const call =
+      (flags.format ?? 'elf') === 'elf' ? 'virDomainCoreDump' : 'virDomainCoreDumpWithFormat';
     saved.coreDump(this.#daemon, this.#write(call), path, flags);
   }
 
@@ -461,8 +466,8 @@ export class QemuDomain implements Domain {
     const words = 'Unable to wake up: guest is not in suspended state';
     fail('INTERNAL_ERROR', `unable to execute QEMU command 'system_wakeup': ${words}`);
   }
-  askAgent(): never {
-    const record = this.#record;
+  askAgent(call: string): never {
+    const record = this.#write(call);
     void this.#running;
     return life.agent(record);
   }
@@ -473,11 +478,11 @@ export class QemuDomain implements Domain {
     }
   }
   attachDevice(xml: string, affect: Affect): void {
-    const record = this.#write('virDomainAttachDeviceFlags');
+    const record = this.#unlessPlain('virDomainAttachDevice', affect);
     devices.change(this.#daemon, record, xml, 'attach', affect);
   }
   detachDevice(xml: string, affect: Affect): void {
-    const record = this.#write('virDomainDetachDeviceFlags');
+    const record = this.#unlessPlain('virDomainDetachDevice', affect);
     devices.change(this.#daemon, record, xml, 'detach', affect);
   }
   updateDevice(xml: string, affect: Affect): void {

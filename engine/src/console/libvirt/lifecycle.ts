@@ -118,6 +118,7 @@ function press(daemon: Daemon, record: DomainRecord, flags: PowerFlags, call: st
 
 /** No guest of this host runs an agent. */
 export function agent(record: DomainRecord): never {
+  if (record.state !== 'running') fail('OPERATION_INVALID', 'domain is not running');
   const has = elements(first(record.live?.definition ?? record.config, 'devices'), 'channel').some(
     (channel) => first(channel, 'target')?.attributes.name === 'org.qemu.guest_agent.0',
   );

@@ -2,7 +2,8 @@ import { Errno } from '../os/errno.ts';
 import type { Daemon } from './daemon.ts';
 import { atRest } from './domain/live.ts';
 import { fail } from './errors.ts';
-import { resume, stopped, suspend } from './lifecycle.ts';
+import { reset, resume, stopped, suspend } from './lifecycle.ts';
+import { completed, passed } from './migration.ts';
 import { start } from './start.ts';
 import type { DomainRecord } from './state.ts';
 import { formatXml } from './xml/format.ts';
@@ -102,6 +103,9 @@ export function save(
     if (wasRunning) resume(daemon, record, 'save canceled');
     throw problem;
   }
+  passed(daemon, record, 1);
+  passed(daemon, record, 2);
+  completed(daemon, record, 'save');
   daemon.backend.stop(live.pid);
   stopped(daemon, record, 'saved', 'Saved');
 }
@@ -195,12 +199,15 @@ export function coreDump(
   const live = daemon.running(record);
   const { fs } = daemon.backend;
   const memory = Number(textOf(first(live.definition, 'memory'))) * 1024;
-  const wasRunning = record.state === 'running' && flags.live !== true;
+  const wasRunning = record.state === 'running';
+  const migrates = flags.memoryOnly !== true;
   if (flags.format === 'win-dmp') {
     const words = 'win-dump: invalid vmcoreinfo note size';
     fail('OPERATION_FAILED', `memory-only dump failed: ${words}`);
   }
   const packed = (flags.format ?? 'elf') !== 'elf';
+  // With --live a migration holds the guest in its last pass only.
+  if (migrates && flags.live === true) passed(daemon, record, 1);
   if (wasRunning) suspend(daemon, record, 'dumping');
   const write = (): void => {
     fs.write(path, '', '/', 0o600);
@@ -210,11 +217,17 @@ export function coreDump(
   };
   try {
     daemon.write(path, write);
+    if (migrates) {
+      if (flags.live !== true) passed(daemon, record, 1);
+      passed(daemon, record, 2);
+      completed(daemon, record, 'dump');
+    }
+    if (flags.reset === true) reset(daemon, record);
   } finally {
     if (wasRunning && flags.crash !== true) resume(daemon, record);
   }
   if (flags.crash === true) {
     daemon.backend.stop(live.pid);
     stopped(daemon, record, 'crashed', 'Crashed');
-  } else if (flags.reset === true) daemon.backend.reset(live.pid);
+  }
 }

@@ -2,6 +2,7 @@ import type { SnapshotFlags } from './api.ts';
 import type { Daemon } from './daemon.ts';
 import { fail } from './errors.ts';
 import { agent, stopped } from './lifecycle.ts';
+import { passed } from './migration.ts';
 import { start } from './start.ts';
 import type { DomainRecord, SnapshotRecord } from './state.ts';
 import { formatXml } from './xml/format.ts';
@@ -173,9 +174,18 @@ export function create(
   });
   if (live !== null && snapshot.memory === 'internal') {
     const running = record.state === 'running';
-    if (running) daemon.backend.pause(live.pid);
+    if (running) {
+      daemon.backend.pause(live.pid);
+      daemon.lifecycle(record, 'Suspended Paused');
+    }
+    passed(daemon, record, 1);
+    passed(daemon, record, 2);
     snapshot.image = daemon.backend.save(live.pid).image;
-    if (running && flags.halt !== true) daemon.backend.resume(live.pid);
+    if (running && flags.halt !== true) {
+      daemon.backend.resume(live.pid);
+      record.reason = 'unpaused';
+      daemon.lifecycle(record, 'Resumed Unpaused');
+    }
   }
   if (flags.noMetadata !== true) {
     record.snapshots.set(name, snapshot);
@@ -333,10 +343,15 @@ export function revert(
   if (runs || flags.running === true || flags.paused === true) {
     const image = snapshot.image === null ? {} : { image: snapshot.image };
     start(daemon, record, { paused, reason: 'from snapshot', ...image });
-    if (paused) record.reason = 'from snapshot';
+    // Without an image it boots, as any other domain.
+    const boots = snapshot.image === null;
+    if (paused && !boots) record.reason = 'from snapshot';
+    if (!paused && boots) daemon.lifecycle(record, 'Resumed Unpaused');
     daemon.lifecycle(record, 'Started Snapshot');
     if (paused) daemon.lifecycle(record, 'Suspended Snapshot');
+    else if (!boots) daemon.lifecycle(record, 'Resumed Snapshot');
   }
+  if (record.persistent) daemon.lifecycle(record, 'Defined Snapshot');
 }
 
 /** virDomainSnapshotDelete(). */

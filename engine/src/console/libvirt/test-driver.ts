@@ -145,6 +145,9 @@ export class TestConnection extends QemuConnection {
   protected override handle(record: DomainRecord): Domain {
     return new TestDomain(this, this.daemon, record);
   }
+  override setKeepAlive(): void {
+    fail('NO_SUPPORT', 'virConnectSetKeepAlive');
+  }
   override getType(): string {
     return 'TEST';
   }
@@ -158,6 +161,13 @@ export class TestConnection extends QemuConnection {
     const shape = { sockets: 2, cores: 2, threads: 2, nodes: 2 };
     return { model: 'i686', memory: 3_145_728, cpus: 16, mhz: 1400, ...shape };
   }
+  override nodeGetCPUMap(): { present: number; online: boolean[] } {
+    return { present: 8, online: Array.from('y-y-y---', (mark) => mark === 'y') };
+  }
+  /** The sum is of KiB, and is taken for bytes (testNodeGetFreeMemory()). */
+  override nodeGetFreeMemory(): number {
+    return 3_145_728;
+  }
   override nodeGetCellsFreeMemory(start: number, most: number): number[] {
     if (start >= NODES.length) fail('INVALID_ARG', 'Range exceeds available cells');
     return super.nodeGetCellsFreeMemory(start, most);
@@ -165,6 +175,16 @@ export class TestConnection extends QemuConnection {
   override nodeGetFreePages(sizes: readonly number[], start: number, cells: number): number[] {
     const counts: Readonly<Record<number, number>> = { 4: 19, 8: 45, 2048: 97, 1_048_576: 201 };
     return NODES.slice(start, start + cells).flatMap(() => sizes.map((size) => counts[size] ?? 0));
+  }
+  /** Of all groups this driver knows the state alone. */
+  override getAllDomainStats(
+    ...[domains, groups, flags]: Parameters<QemuConnection['getAllDomainStats']>
+  ): ReturnType<QemuConnection['getAllDomainStats']> {
+    const isAsked = groups.length === 0 || groups.includes('state');
+    return super.getAllDomainStats(domains, ['state'], flags).map(({ domain, stats }) => ({
+      domain,
+      stats: isAsked ? [...stats.slice(0, 1), ['state.reason', 0]] : [],
+    }));
   }
   override nodeGetMemoryStats(): never {
     return fail('NO_SUPPORT', 'virNodeGetMemoryStats');

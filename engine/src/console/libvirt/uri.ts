@@ -33,7 +33,12 @@ export function driverOf(uri: string): Driver {
     return 'test';
   }
   if (driver === 'qemu') {
-    if (path === '/system' || path === '/embed') return 'qemu';
+    const socket = /[?&]socket=([^&#]+)/.exec(uri)?.[1];
+    if (socket !== undefined && !/\/libvirt-sock(-ro)?$/.test(socket)) {
+      fail('SYSTEM_ERROR', `Failed to connect socket to '${socket}': No such file or directory`);
+    }
+    if (path === '/embed') fail('INVALID_ARG', "Missing URI parameter 'root'");
+    if (path === '/system') return 'qemu';
     if (path === '/session') {
       fail(
         'SYSTEM_ERROR',
@@ -49,7 +54,13 @@ export function driverOf(uri: string): Driver {
 function far(server: string, transport: string): never {
   const name = server.replace(/^.*@/, '').replace(/:\d*$/, '');
   if (transport === 'tcp') {
-    fail('SYSTEM_ERROR', `unable to connect to server at '${name}:16509': Connection refused`);
+    if (/^(localhost|[\d.]+)$/.test(name)) {
+      fail('SYSTEM_ERROR', `unable to connect to server at '${name}:16509': Connection refused`);
+    }
+    fail(
+      'SYSTEM_ERROR',
+      `Unable to resolve address '${name}' service '16509': Name or service not known`,
+    );
   }
   if (transport === 'tls') {
     const file = '/etc/pki/CA/cacert.pem';

@@ -70,6 +70,8 @@ export class Parser {
   readonly #aliases: ReadonlyMap<string, string>;
   #at = 0;
   #depth = 0;
+  /** Where `((` turned out to be two subshells. It is not tried again, or nested ones would take for ever. */
+  readonly #subshells = new Set<number>();
   #heres: HereDocument[] = [];
   /** What is odd, but no fault. */
   readonly warnings: string[] = [];
@@ -225,8 +227,12 @@ export class Parser {
 
   // Commands.
 
-  #list(ends: readonly string[], oneLine = false): List {
+  #deeper(): void {
     if (++this.#depth > DEPTH_MOST) throw new SyntaxFault('syntax error: nested too deeply', false);
+  }
+
+  #list(ends: readonly string[], oneLine = false): List {
+    this.#deeper();
     const list: List = [];
     for (;;) {
       this.#blank(true);
@@ -320,12 +326,8 @@ export class Parser {
 
   #compound(): Command | null {
     const redirections: Redirection[] = [];
-    if (this.#starts('((')) {
-      const start = this.#at;
-      const inner = this.#until('))', 2);
-      if (inner !== null) return { kind: 'arithmetic', text: inner, redirections };
-      this.#at = start;
-    }
+    const inner = this.#arithmetic();
+    if (inner !== null) return { kind: 'arithmetic', text: inner, redirections };
     if (this.#next === '(') {
       this.#at++;
       const body = this.#body([]);
@@ -838,6 +840,12 @@ export class Parser {
   }
 
   #dollar(parts: Word, quoted: boolean): void {
+    this.#deeper();
+    this.#expansion(parts, quoted);
+    this.#depth--;
+  }
+
+  #expansion(parts: Word, quoted: boolean): void {
     if (this.#next === '`') {
       const end = /^`((?:[^`\\]|\\[\s\S])*)`/.exec(this.#text.slice(this.#at));
       if (end === null)
@@ -848,14 +856,13 @@ export class Parser {
       return;
     }
     if (this.#starts('$((')) {
-      const start = this.#at;
       this.#at++;
-      const text = this.#until('))', 2);
+      const text = this.#arithmetic();
       if (text !== null) {
         parts.push({ kind: 'arithmetic', text, quoted });
         return;
       }
-      this.#at = start;
+      this.#at--;
     }
     if (this.#starts('$(')) {
       this.#at++;
@@ -959,6 +966,18 @@ export class Parser {
       }
     }
     return parts;
+  }
+
+  // What stands in `((` and `))`; null where they are none.
+  #arithmetic(): Word | null {
+    const start = this.#at;
+    if (!this.#starts('((') || this.#subshells.has(start)) return null;
+    const inner = this.#until('))', 2);
+    if (inner === null) {
+      this.#subshells.add(start);
+      this.#at = start;
+    }
+    return inner;
   }
 
   // Everything up to an end, with what is expanded in it; after `skip` letters. Null where there is none.

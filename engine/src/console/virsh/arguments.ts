@@ -122,6 +122,8 @@ function take(
         return { error: `Invalid value for option ${shown}` };
       }
       if (number < 0) return { error: `option ${shown} requires a positive integer argument` };
+      settings.keepAlive.forced = true;
+      if (letter === 'k') settings.keepAlive.interval = number;
       return null;
     }
     case 'l':

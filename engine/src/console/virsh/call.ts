@@ -3,7 +3,7 @@ import { LibvirtError } from '../libvirt/errors.ts';
 import { Errno } from '../os/errno.ts';
 import type { Process, Step } from '../os/process.ts';
 import type { Given, Parsed } from './command.ts';
-import { INT, leading, scaled, UINT, ULLONG, whole } from './numbers.ts';
+import { INT, leading, LLONG, scaled, UINT, ULLONG, whole } from './numbers.ts';
 import type { Session } from './session.ts';
 import { textTable } from './text-table.ts';
 
@@ -106,6 +106,9 @@ export class Call {
   }
   unsigned(name: string): number | null {
     return this.#number(name, UINT);
+  }
+  long(name: string): number | null {
+    return this.#number(name, LLONG);
   }
   unsignedLong(name: string): number | null {
     return this.#number(name, ULLONG);

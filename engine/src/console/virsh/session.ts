@@ -17,6 +17,8 @@ export interface Settings {
   debug: number;
   /** Where messages are written too. */
   log: string | null;
+  /** Seconds between questions whether the daemon is there; whether it must be asked so. */
+  keepAlive: { interval: number; forced: boolean };
   /** The key that leaves a console: `^]` or a letter. */
   escape: string;
 }
@@ -103,12 +105,28 @@ export class Session {
       (uri ?? settings.uri ?? '') || (this.process.env.get('LIBVIRT_DEFAULT_URI') ?? '');
     try {
       this.#connection = this.#open(wanted === '' ? null : wanted, { readOnly: onlyRead });
+      this.#keepAlive(this.#connection);
     } catch (problem) {
       this.error('failed to connect to the hypervisor');
       throw problem;
     }
     settings.uri = uri ?? settings.uri;
     settings.readOnly = onlyRead;
+  }
+
+  #keepAlive(connection: Connection): void {
+    const { interval, forced } = this.settings.keepAlive;
+    if (interval === 0) return;
+    try {
+      connection.setKeepAlive();
+    } catch (problem) {
+      if (forced) {
+        this.error('Cannot setup keepalive on connection as requested, disconnecting');
+        this.close();
+        throw problem;
+      }
+      this.debug(1, 'Failed to setup keepalive on connection');
+    }
   }
 
   close(): void {

@@ -27,6 +27,7 @@ function* run(process: Process, open: Open): Program {
     timing: false,
     debug: 4,
     log: null,
+    keepAlive: { interval: 5, forced: false },
     escape: '^]',
   };
   const session = new Session(process, settings, open, COMMANDS);
@@ -38,7 +39,8 @@ function* run(process: Process, open: Open): Program {
   if (debug !== undefined) {
     const level = Number(whole(debug, INT) ?? -1n);
     if (level >= 0 && level <= 4) settings.debug = level;
-    else session.error('VIRSH_DEBUG not set with a valid numeric value');
+    // It is read at two places (vshInit() and vshInitReload()).
+    else for (const _ of 'ab') session.error('VIRSH_DEBUG not set with a valid numeric value');
   }
   settings.log = process.env.get('VIRSH_LOG_FILE') ?? null;
   const command = readArguments(process.args, settings, (text) => session.error(text));

@@ -137,7 +137,7 @@ describe('a domain', () => {
     const denied = (call: string) => `operation forbidden: read only access prevents ${call}`;
     expect(refusal(() => domain.create())).toBe(denied('virDomainCreate'));
     expect(refusal(() => domain.create({ paused: true }))).toBe(denied('virDomainCreateWithFlags'));
-    expect(refusal(() => domain.undefine())).toBe(denied('virDomainUndefine'));
+    expect(refusal(() => domain.undefine())).toBe(denied('virDomainUndefineFlags'));
     expect(domain.getXMLDesc()).toMatch('<name>tiny01</name>');
   });
 });
@@ -275,18 +275,70 @@ describe('a saved domain', () => {
   });
 });
 
-describe('a snapshot', () => {
-  const disk =
-    "<disk type='file'><driver name='qemu' type='qcow2'/><source file='/root/a.qcow2'/><target dev='vda'/></disk>";
-  const named = (name: string) => `<domainsnapshot><name>${name}</name></domainsnapshot>`;
-  function withDisk(start: boolean) {
-    const all = world();
-    all.backend.fs.write('/root/a.qcow2', 'QFI');
-    const domain = all.connection.defineXML(guest('web01', UUID, { devices: disk }));
-    if (start) domain.create();
-    return { ...all, domain };
-  }
+const disk =
+  "<disk type='file'><driver name='qemu' type='qcow2'/><source file='/root/a.qcow2'/><target dev='vda'/></disk>";
+const named = (name: string) => `<domainsnapshot><name>${name}</name></domainsnapshot>`;
+function withDisk(start: boolean) {
+  const all = world();
+  all.backend.fs.write('/root/a.qcow2', 'QFI');
+  const domain = all.connection.defineXML(guest('web01', UUID, { devices: disk }));
+  if (start) domain.create();
+  return { ...all, domain };
+}
 
+describe('a change of state is told of, in this order:', () => {
+  const save = (what: string) => ["iteration: '1'", "iteration: '2'", `operation: ${what}`];
+  test.each<[string, (domain: Domain) => void, string[]]>([
+    [
+      'a snapshot of a running domain',
+      (domain) => domain.snapshotCreateXML(named('a')),
+      ['Suspended Paused', "iteration: '1'", "iteration: '2'", 'Resumed Unpaused'],
+    ],
+    [
+      'going back to it',
+      (domain) => domain.snapshotLookupByName('before').revert(),
+      ['Stopped Snapshot', 'Started Snapshot', 'Resumed Snapshot', 'Defined Snapshot'],
+    ],
+    [
+      'going back to a snapshot of the domain at rest, to run',
+      (domain) => domain.snapshotLookupByName('off').revert({ running: true }),
+      ['Stopped Snapshot', 'Resumed Unpaused', 'Started Snapshot', 'Defined Snapshot'],
+    ],
+    [
+      'going back to a snapshot of the domain at rest',
+      (domain) => domain.snapshotLookupByName('off').revert(),
+      ['Stopped Snapshot', 'Defined Snapshot'],
+    ],
+    [
+      'a dump',
+      (domain) => domain.coreDump('/core'),
+      ['Suspended Paused', ...save('8'), 'Resumed Unpaused'],
+    ],
+    [
+      'a dump of a domain that goes on meanwhile',
+      (domain) => domain.coreDump('/core', { live: true }),
+      ["iteration: '1'", 'Suspended Paused', ...save('8').slice(1), 'Resumed Unpaused'],
+    ],
+    [
+      'a dump of the memory alone, whatever is asked for',
+      (domain) => domain.coreDump('/core', { live: true, memoryOnly: true }),
+      ['Suspended Paused', 'Resumed Unpaused'],
+    ],
+  ])('%s', (_, act, expected) => {
+    const { connection, domain } = withDisk(false);
+    domain.snapshotCreateXML(named('off'));
+    domain.create();
+    domain.snapshotCreateXML(named('before'));
+    const events = connection.watchEvents(EVENTS, null);
+    act(domain);
+    const told: string[] = [];
+    for (let event = events.next(); event !== null; event = events.next())
+      told.push(event.detail.slice(2).trim().split('\n')[0] ?? '');
+    expect(told).toEqual(expected);
+  });
+});
+
+describe('a snapshot', () => {
   test('has a parent, and its children get it when it goes', () => {
     const { backend, domain } = withDisk(false);
     for (const name of ['one', 'two', 'three']) domain.snapshotCreateXML(named(name));
@@ -338,13 +390,16 @@ test('events tell what libvirt tells, in its order', () => {
   domain.undefine();
   const told: string[] = [];
   for (let event = events.next(); event !== null; event = events.next())
-    told.push(event.detail.slice(2));
+    told.push(event.event === 'job-completed' ? event.event : event.detail.slice(2));
   expect(told).toEqual([
     'Resumed Unpaused',
     'Started Booted',
     'Suspended Paused',
     'Resumed Unpaused',
     'Suspended Paused',
+    "iteration: '1'",
+    "iteration: '2'",
+    'job-completed',
     'Stopped Saved',
     'Started Restored',
     'Resumed Snapshot',

@@ -7,6 +7,7 @@ import { emptyState } from '../../../src/console/libvirt/state.ts';
 import definitions from './definitions.json' with { type: 'json' };
 import { FakeBackend } from './fake-backend.ts';
 import malformed from './malformed.json' with { type: 'json' };
+import pieces from './pieces.json' with { type: 'json' };
 import refusals from './refusals.json' with { type: 'json' };
 
 /** What libvirt 9.0.0 with QEMU 7.2 (without KVM) printed for these documents. */
@@ -34,15 +35,16 @@ const BASE = `<domain type='qemu'>
 </domain>
 `;
 
-function connect() {
+function world(kvm = true) {
   const backend = new FakeBackend();
-  backend.kvm = false;
-  return opener(new Daemon(backend, { libvirt: emptyState() }))(null);
+  backend.kvm = kvm;
+  return { backend, connection: opener(new Daemon(backend, { libvirt: emptyState() }))(null) };
 }
+const connect = () => world(false).connection;
 /** What is said to a document; empty where it is taken. */
-function said(xml: string, validate = false): string {
+function said(xml: string, validate = false, { connection } = world(false)): string {
   try {
-    connect().defineXML(xml, { validate });
+    connection.defineXML(xml, { validate });
     return '';
   } catch (error) {
     if (!(error instanceof LibvirtError)) throw error;
@@ -82,5 +84,26 @@ describe('a document that libvirt refuses', () => {
 describe('a document that is no XML', () => {
   test.each(malformed as [string, string][])('%j', (xml, expected) => {
     expect(said(xml)).toBe(expected);
+  });
+});
+
+describe('a piece of a definition', () => {
+  // Pieces that come again and again in the table.
+  const MEMORY = "<memory unit='MiB'>512</memory>";
+  const CELLS =
+    "<cpu mode='host-model'><numa><cell id='0' cpus='0-1' memory='256' unit='MiB'/><cell id='1' cpus='2-3' memory='256' unit='MiB'/></numa></cpu><vcpu>4</vcpu>";
+  const MOST = "<maxMemory slots='4' unit='GiB'>4</maxMemory>";
+  const table = pieces as [string, string, string, string | string[]][];
+  test.each(table)('%s %s %s', (before, after, devices, expected) => {
+    const head = before.replace('{M}', MEMORY).replace('{CELLS}', CELLS).replace('{MAX}', MOST);
+    const xml = `<domain type='kvm'><name>x</name>${head}<os><type arch='x86_64' machine='pc'>hvm</type></os>${after}<devices>${devices}</devices></domain>`;
+    const all = world();
+    if (typeof expected === 'string') {
+      expect(said(xml, false, all)).toBe(expected);
+      return;
+    }
+    const shown = all.connection.defineXML(xml).getXMLDesc().split('\n');
+    const lines = shown.map((line) => line.trim());
+    expect(lines).toEqual(expect.arrayContaining(expected));
   });
 });

@@ -720,7 +720,7 @@ describe('devices', () => {
       'Device attached successfully\n\nDevice attached successfully\n\nDevice updated successfully\n\n',
     );
     expect(seen).toEqual([
-      ['<memory/>', { live: true }],
+      ['<memory/>', { live: true, plain: true }],
       ['<memory/>', { live: false, config: true }],
       ['<memory/>', { live: true, config: true }],
     ]);

@@ -147,13 +147,13 @@ virsh # domid test; quit; domid test
   });
 
   it('knows commands that are not simulated, with their options', () => {
-    expect(run(['vol-list', 'default'], { connection })).toEqual({
+    expect(run(['migrate', 'test', 'qemu:///x'], { connection })).toEqual({
       stdout: '\n',
       stderr: 'error: this command is not simulated here\n',
       exit: 1,
     });
-    expect(run(['vol-list'], { connection }).stderr).toBe(
-      "error: command 'vol-list' requires <pool> option\n",
+    expect(run(['migrate'], { connection }).stderr).toBe(
+      "error: command 'migrate' requires <domain> option\nerror: command 'migrate' requires <desturi> option\n",
     );
   });
 

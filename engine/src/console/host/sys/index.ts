@@ -252,7 +252,7 @@ function processors(host: Host): Record<string, VirtualNode> {
   for (const [name, [amd, other]] of Object.entries(VULNERABILITIES)) {
     nodes[`${at}vulnerabilities/${name}`] = file(() => `${intel ? other : amd}\n`);
   }
-  // L1d, L1i, L2 of each core; L3 of a socket.
+  // L1d, L1i, L2 of each core; L3 of a socket. The emulated AMD numbers each processor's L3 by itself.
   const caches = intel
     ? [
         [1, 'Data', '48K', 1],
@@ -289,7 +289,7 @@ function processors(host: Host): Record<string, VirtualNode> {
       nodes[`${here}topology/${name}`] = file(() => text);
     }
     caches.forEach(([level, type, size, shared], index) => {
-      const sharing = Number(shared) > 1 ? siblings : [cpu];
+      const sharing = Number(level) >= 3 ? siblings : [cpu];
       const fields: Record<string, string> = {
         id: `${Math.floor(cpu / Number(shared))}`,
         level: String(level),

@@ -195,6 +195,10 @@ function checkDevices(domain: Element, devices: Element | undefined): void {
         break;
       case 'disk': {
         const bus = first(device, 'target')?.attributes.bus ?? '';
+        if (bus === 'virtio' && /^(cdrom|floppy)$/.test(device.attributes.device ?? '')) {
+          const dev = first(device, 'target')?.attributes.dev;
+          unsupported(`disk type of '${dev}' does not support ejectable media`);
+        }
         const isHard = device.attributes.device === 'disk';
         if (isHard && /^(ide|sata)$/.test(bus) && first(device, 'readonly') !== undefined) {
           unsupported(`readonly ${bus} disks are not supported`);

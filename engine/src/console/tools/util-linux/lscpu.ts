@@ -68,7 +68,8 @@ export function lscpu(process: Process): number {
       const size = read('size');
       const kib = Number(size.slice(0, -1)) * (SIZES[size.slice(-1)] ?? 1);
       const cache = caches.get(name) ?? { kib: 0, lists: new Set() };
-      const list = read('shared_cpu_list');
+      // A cache is told from others by its number (mk_cache_id()).
+      const list = read('id');
       if (!cache.lists.has(list)) cache.kib += kib;
       cache.lists.add(list);
       caches.set(name, cache);

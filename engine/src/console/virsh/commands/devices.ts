@@ -113,7 +113,7 @@ export const DEVICES = {
       if (!domain.isActive()) {
         throw new LibvirtError('OPERATION_INVALID', 'domain is not running');
       }
-      if (source === 'agent') domain.askAgent();
+      if (source === 'agent') domain.askAgent('virDomainInterfaceAddresses');
     });
     const heading = ['Name', 'MAC address', 'Protocol', 'Address'];
     const cells = heading.map((name, at) => name.padEnd([10, 20, 12, 0][at] ?? 0));

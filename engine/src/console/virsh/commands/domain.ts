@@ -55,7 +55,7 @@ const device =
     // Old calls without flags are about the running domain (virDomainAttachDevice()).
     const isPlain = verb !== 'update' && !call.has('current') && !affect.live && !affect.config;
     call.attempt(`Failed to ${verb} device from ${path}`, () =>
-      domain[`${verb}Device`](xml, isPlain ? { live: true } : affect),
+      domain[`${verb}Device`](xml, isPlain ? { live: true, plain: true } : affect),
     );
     call.extra(`Device ${verb.replace(/e?$/, 'ed')} successfully\n`);
   };

@@ -1,5 +1,7 @@
 import type { Command } from '../call.ts';
+import { ABSENT } from './absent.ts';
 import { AGENT } from './agent.ts';
+import { ATTACH } from './attach.ts';
 import { CONSOLE } from './console.ts';
 import { DEVICES } from './devices.ts';
 import { DOMAIN } from './domain.ts';
@@ -22,7 +24,9 @@ import { VCPU } from './vcpu.ts';
 
 /** What runs each command; one that is not here is in the table only. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...ABSENT,
   ...AGENT,
+  ...ATTACH,
   ...CONSOLE,
   ...DEVICES,
   ...DOMAIN,

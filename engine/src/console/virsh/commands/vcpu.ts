@@ -156,7 +156,9 @@ export const VCPU = {
     if (count === 0) call.fail("Can't set 0 processors for a VM");
     const flags = { ...affect, ...call.flags('maximum', 'guest', 'hotpluggable') };
     // virDomainSetVcpus() is about the domain that runs.
-    if (!call.has('current') && !Object.values(flags).includes(true)) flags.live = true;
+    if (!call.has('current') && !Object.values(flags).includes(true)) {
+      Object.assign(flags, PLAIN);
+    }
     domain.setVcpusFlags(count, flags);
   },
   vcpupin(call: Call) {
@@ -274,5 +276,6 @@ export const VCPU = {
 };
 
 /** Without a flag the running domain is meant (virDomainPinVcpu()). */
+const PLAIN: Affect = { live: true, plain: true };
 const pinning = (call: Call, affect: Affect): Affect =>
-  call.has('current') || affect.live === true || affect.config === true ? affect : { live: true };
+  call.has('current') || affect.live === true || affect.config === true ? affect : PLAIN;
