@@ -143,6 +143,18 @@ export function endTdp(vm: Vm): void {
   vm.tdpRoot = 0;
 }
 
+/** Nothing is mapped any more: all tables but the root are memory of the host again. */
+export function emptyTdp(vm: Vm): void {
+  for (let slot: u64 = 0; slot < 512; slot++) {
+    const at = vm.tdpRoot | (slot << 3);
+    const entry = read64(at);
+    if (!isPresent(vm, entry)) continue;
+    giveTables(vm, entry & ADDRESS, vm.tdpLevels - 1);
+    write64(at, 0);
+  }
+  for (let gfn: u64 = 0; gfn < <u64>vm.frames; gfn += 512) store<u64>(leavesAt(vm, gfn), 0);
+}
+
 /** The host takes a frame away: the entry that maps it goes, a large one whole. */
 export function dropTdpFrame(vm: Vm, gfn: u64): void {
   const at = leafAt(vm, gfn);

@@ -46,6 +46,16 @@ export function anywhere(): void {
   allowed = ~0;
 }
 
+/** Memory may be taken anywhere; the rule until now, for `tighten`. */
+export function loosen(): u32 {
+  const mask = allowed;
+  allowed = ~0;
+  return mask;
+}
+export function tighten(mask: u32): void {
+  allowed = mask;
+}
+
 // @ts-ignore: decorator
 @inline
 export function nearCell(node: Node): u32 {

@@ -1,5 +1,6 @@
 /** Taking frames out of the buddy's hands for a purpose, and giving them back. */
 import { zeroFrame } from '../memory';
+import { loosen, tighten } from './cells';
 import { clear } from './content';
 import { StableNode } from './ksm-records';
 import { Node } from './node';
@@ -29,7 +30,13 @@ function allocateUrgently(node: Node, order: u32, mobility: u32): u32 {
   if (frame != 0) return frame;
   node.awake = true;
   frame = allocate(node, order, mobility, MARK_MIN);
-  return frame != 0 ? frame : allocate(node, order, mobility, MARK_NONE);
+  if (frame == 0) frame = allocate(node, order, mobility, MARK_NONE);
+  if (frame != 0 || node.cells == 1) return frame;
+  // The cells that may be used are full. Linux would kill a process of theirs (CONSTRAINT_MEMORY_POLICY).
+  const mask = loosen();
+  frame = allocate(node, order, mobility, MARK_NONE);
+  tighten(mask);
+  return frame;
 }
 
 /**

@@ -2,6 +2,8 @@
  * A stopped machine's memory in a file (virsh save): what it holds lies in an area of its own, which is no swap
  * of the host's, and comes back into memory when the machine goes on.
  */
+import { putAside as tablesAside } from '../kvm/destroy';
+import { Vm } from '../kvm/vm';
 import { drop, fault, isZeroes, split } from './anon';
 import { anywhere } from './cells';
 import { hugeOf } from './hugetlb';
@@ -42,6 +44,7 @@ export function park(space: Space): i32 {
     for (let page = first; page < min(first + REGION, space.pages); page++) putAside(space, page, area);
   }
   anywhere();
+  if (space.vm != 0) tablesAside(changetype<Vm>(space.vm));
   return <i32>area.type;
 }
 

@@ -233,3 +233,24 @@ describe('the module kvm_intel', () => {
     expect(counted()['mmu_shadow_zapped']).toBeGreaterThanOrEqual(0);
   });
 });
+
+describe.each(['', 'modprobe -r kvm_intel; modprobe kvm_intel ept=0'])(
+  'a saved guest %s',
+  (before) => {
+    it('leaves the tables that KVM had for it, and makes them again as it goes on', () => {
+      if (before !== '') sh(before);
+      const free = said('SecPageTables');
+      start('debian12');
+      expect(said('SecPageTables')).toBeGreaterThan(free + 8);
+      sh('virsh managedsave debian12');
+      // The root of nested tables stays.
+      expect(said('SecPageTables')).toBeLessThanOrEqual(free + 4);
+      start('debian12');
+      host.wait(5000);
+      expect(said('SecPageTables')).toBeGreaterThan(free + 8);
+      expect(inGuest('debian12', 'free -m')).toContain('Mem:');
+      sh('virsh destroy debian12');
+      expect(said('SecPageTables')).toBe(free);
+    });
+  },
+);

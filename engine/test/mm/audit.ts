@@ -44,7 +44,12 @@ const sum = (values: Iterable<number>): number => {
   return total;
 };
 
-export function audit(kvm: Kvm, machines: readonly Machine[]): void {
+/** `reserved` says of a frame that the kernel never had it; where it is not given these are the first ones. */
+export function audit(
+  kvm: Kvm,
+  machines: readonly Machine[],
+  reserved?: (frame: number) => boolean,
+): void {
   const host = kvm.host;
   const uses = new Map<number, Use>();
   const useOf = (frame: number): Use => {
@@ -69,7 +74,8 @@ export function audit(kvm: Kvm, machines: readonly Machine[]): void {
       for (const { table } of kvm.shadowPages(vm)) claimTable(table, 'kvm');
     } else walkNested(kvm, machine, behind.get(vm) ?? new Map<number, Mapped>(), claimTable);
   }
-  checkFrames(host, uses);
+  const first = host.frames - host.meminfo.MemTotal / 4;
+  checkFrames(host, uses, reserved ?? ((frame) => frame < first));
 }
 
 interface Mapped {
@@ -184,10 +190,13 @@ function walkNested(
 }
 
 /** Every frame has one owner or is free, and the accounts are the sums of that. */
-function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
+function checkFrames(
+  host: KernelMemory,
+  uses: ReadonlyMap<number, Use>,
+  reserved: (frame: number) => boolean,
+): void {
   const meminfo = host.meminfo;
   const counts = { free: 0, anon: 0, ksm: 0, table: 0, kvm: 0, file: 0, kernel: 0, huge: 0 };
-  const reserved = host.frames - meminfo.MemTotal / 4;
   let freeUntil = 0;
   let hugeUntil = 0;
   for (let frame = 0; frame < host.frames; frame++) {
@@ -195,7 +204,7 @@ function checkFrames(host: KernelMemory, uses: ReadonlyMap<number, Use>): void {
     const use = uses.get(frame);
     const mappings = use?.mappings.length ?? 0;
     const say = (what: string) => () => `frame ${frame} (${record?.kind ?? 'no record'}): ${what}`;
-    if (frame < reserved) {
+    if (reserved(frame)) {
       must((use?.table ?? null) === null, say('reserved, and a table'));
       must(mappings === 0 || frame === 1, say('reserved, and mapped'));
       continue;

@@ -290,7 +290,14 @@ export class FileSystem {
   /** Opens a file. Throws `Errno`. */
   open(path: string, cwd: string, flags: OpenFlags): OpenFile {
     const held = this.#held(path);
-    if (held !== undefined) return new HeldOpen(path, held);
+    if (held !== undefined) {
+      // Linux would give the pipe's other end here, and who reads its own output waits for ever.
+      const can =
+        (flags.read !== true || held.source !== null) &&
+        (flags.write !== true || held.sink !== null);
+      if (!can) throw new Errno('EACCES');
+      return new HeldOpen(path, held);
+    }
     let place: Place;
     try {
       place = this.find(path, cwd);

@@ -193,7 +193,11 @@ export class HostCalls implements Calls {
     if (!fs.state.mounts.some((mount) => mount.target === path)) throw new Errno('EINVAL');
     const inside = (other: string): boolean => other === path || other.startsWith(`${path}/`);
     const only = fs.state.mounts.filter((mount) => mount.target === path).length === 1;
-    if (only && scheduler.processes.some(({ cwd }) => inside(cwd))) throw new Errno('EBUSY');
+    // The system's own services have files of these open.
+    const isUsed = ['/proc', '/sys', '/dev', '/run'].includes(path);
+    if (only && (isUsed || scheduler.processes.some(({ cwd }) => inside(cwd)))) {
+      throw new Errno('EBUSY');
+    }
     fs.unmount(path);
   }
 

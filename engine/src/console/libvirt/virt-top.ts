@@ -1,6 +1,7 @@
-import type { Process, Program } from '../os/process.ts';
+import type { Process, Program, Step } from '../os/process.ts';
 import { BadOption, Getopt } from '../tools/getopt.ts';
 import type { Connection } from './api.ts';
+import { LibvirtError } from './errors.ts';
 
 /** virt-top: what the domains use, as top shows processes; frames on a terminal, or text with --script. */
 
@@ -33,6 +34,15 @@ function timeText(nanoseconds: number): string {
 }
 
 export function* virtTop(process: Process): Program {
+  try {
+    return yield* watch(process);
+  } catch (error) {
+    if (!(error instanceof LibvirtError)) throw error;
+    return process.fail(`libvirt error: ${error.message}`);
+  }
+}
+
+function* watch(process: Process): Step<number> {
   const given = new Map<string, string>();
   try {
     for (const [key, value] of new Getopt(process.args, 'bc:d:n:', LONG)) given.set(key, value);

@@ -176,8 +176,8 @@ function write(process: Process, fd: number, text: string): void {
 }
 
 const CHUNK = 16_384;
-/** Reading a whole chunk is as much work as so many turns. */
-const WORK: Wait = { ready: () => true, cost: 20 };
+/** As much work as so many turns, such as reading a whole chunk: others have their turn. */
+export const WORK: Wait = { ready: () => true, cost: 20 };
 /** Characters that a program can hold of what it reads; a real one is told ENOMEM much later. */
 const MOST = 16 * 2 ** 20;
 /** The same of one line. */

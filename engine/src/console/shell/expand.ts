@@ -336,12 +336,15 @@ const shownName = ({ name, index }: Parameter): string =>
     ? name
     : `${name}[${index.map((part) => (part.kind === 'text' ? part.text : '')).join('')}]`;
 
+/** Braces of a word that are looked at; each is looked for its end. */
+const BRACES_MOST = 1000;
+
 /** `{a,b}` and `{1..3}`, which come before everything else. */
 function* expandBraces(word: Word): Generator<Word> {
   for (const [index, part] of word.entries()) {
     if (part.kind !== 'text' || part.quoted) continue;
     let open = part.text.indexOf('{');
-    while (open >= 0) {
+    for (let tries = 0; open >= 0 && tries < BRACES_MOST; tries++) {
       const found = braceAt(word, index, open);
       if (found !== null) {
         const before: Word = [...word.slice(0, index), { ...part, text: part.text.slice(0, open) }];

@@ -101,6 +101,8 @@ function alternatives(pattern: string, start: number): [choices: string[], end: 
 
 function bracket(pattern: string, start: number): [source: string | null, end: number] {
   let at = start + 1;
+  // Asked first: a pattern may be nothing but these.
+  if (!pattern.includes(']', at)) return [null, start];
   let negated = false;
   if (pattern[at] === '!' || pattern[at] === '^') {
     negated = true;
@@ -113,7 +115,10 @@ function bracket(pattern: string, start: number): [source: string | null, end: n
     if (letter === ']' && !first)
       return [inner === '' ? '[]' : `[${negated ? '^' : ''}${inner}]`, at];
     first = false;
-    const named = /^\[:(\w+):\]/.exec(pattern.slice(at));
+    const named =
+      letter === '[' && pattern[at + 1] === ':'
+        ? /^\[:(\w+):\]/.exec(pattern.slice(at, at + 16))
+        : null;
     if (named !== null) {
       inner += CLASSES[named[1] ?? ''] ?? '';
       at += named[0].length - 1;

@@ -1,5 +1,6 @@
 import type { Open } from '../libvirt/api.ts';
 import { Errno } from '../os/errno.ts';
+import { WORK } from '../os/process.ts';
 import type { Process, Program, Step, Tool } from '../os/process.ts';
 import { readArguments } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -111,6 +112,9 @@ function* converse(session: Session): Step {
   session.print('\n');
 }
 
+/** Letters of one line. */
+const LINE_MOST = 2 ** 20;
+
 /** One line, and not a letter more: what follows is for those that virsh starts. */
 function* readLine(process: Process): Step<string | null> {
   const { stdin } = process;
@@ -121,5 +125,8 @@ function* readLine(process: Process): Step<string | null> {
     if (letter === null) return line === '' ? null : line;
     if (letter === '\n') return line;
     line += letter;
+    // There may be no end of it.
+    if (line.length % 1024 === 0) yield WORK;
+    if (line.length > LINE_MOST) throw new Errno('ENOMEM');
   }
 }

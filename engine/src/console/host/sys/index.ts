@@ -142,7 +142,8 @@ function hugepages(host: Host): Record<string, VirtualNode> {
   for (const [kib, size] of SIZES) {
     const at = `kernel/mm/hugepages/hugepages-${kib}kB/`;
     const pool = () => memory.pool(size);
-    const total = (): string => `${pool().total - pool().surplus}\n`;
+    // Surplus pages count here; in /proc/sys/vm they do not (nr_hugepages_show_common in mm/hugetlb.c).
+    const total = (): string => `${pool().total}\n`;
     const resize = (text: string): void => host.resizePool(size, wholeNumber(text, 0, 2 ** 31));
     nodes[`${at}demote`] = file(null, () => undefined, 0o200);
     nodes[`${at}free_hugepages`] = file(() => `${pool().free}\n`);

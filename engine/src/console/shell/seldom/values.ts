@@ -1,5 +1,6 @@
+import { Errno } from '../../os/errno.ts';
 import type { Step } from '../../os/process.ts';
-import { Lines } from '../../os/process.ts';
+import { Lines, WORK } from '../../os/process.ts';
 import { ArithmeticFault, evaluate } from '../arithmetic.ts';
 import { NAME, cd, checked, fail, said, simple } from '../builtins.ts';
 import type { Builtin, Result } from '../builtins.ts';
@@ -8,6 +9,9 @@ import type { Shell } from '../shell.ts';
 import { usageOf } from './usage.ts';
 
 /** Builtins that set variables, and the stack of folders. */
+
+/** Letters of a line that `read` takes; a real one runs out of memory much later. */
+const LINE_MOST = 2 ** 20;
 
 function printf(shell: Shell, args: readonly string[]): Result {
   let [words, name] = [args, ''];
@@ -169,6 +173,7 @@ function* read(shell: Shell, args: readonly string[]): Step<Result> {
   const stdin = open;
   if (prompt !== '' && stdin.isTerminal) shell.process.warn(prompt);
   let text = '';
+  let count = 0;
   let ended = false;
   // Letter by letter: what comes after the line is for whoever reads next.
   for (;;) {
@@ -181,7 +186,11 @@ function* read(shell: Shell, args: readonly string[]): Step<Result> {
       ended = true;
       break;
     }
+    // There may be no end of it.
+    if (++count % 1024 === 0) yield WORK;
+    if (text.length > LINE_MOST) throw new Errno('ENOMEM');
     if (letter === end) break;
+    if (letter === '\0') continue;
     if (letter === '\\' && !raw) {
       const next = stdin.read(1) ?? '';
       if (next !== '\n') text += next;

@@ -286,8 +286,11 @@ export function lvcreate(process: Process): number {
   activate(process, group, group.volumes.at(-1)!);
   // Its first page is cleared, so that nobody takes it for what was there before (--zero).
   const file = process.system.fs.open(`/dev/${group.name}/${name}`, '/', { write: true });
-  file.writeExtents([{ zero: 4096 }]);
-  file.open.close();
+  try {
+    file.writeExtents([{ zero: 4096 }]);
+  } finally {
+    file.open.close();
+  }
   process.print(`  Logical volume "${name}" created.\n`);
   return 0;
 }

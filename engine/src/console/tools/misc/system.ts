@@ -104,7 +104,9 @@ export function qemuImg(process: Process): number {
       return 1;
     }
     const stat = fs.stat(path, process.cwd);
-    const head = fs.open(path, process.cwd, { read: true }).read(64) ?? '';
+    const file = fs.open(path, process.cwd, { read: true });
+    const head = file.read(64) ?? '';
+    file.open.close();
     const image = IMAGE.exec(head);
     const virtual = image === null ? stat.size : Number(image[1]);
     const shown = human(virtual)

@@ -26,6 +26,9 @@ type Separator = ' ' | '' | '\n\n' | Regex;
 
 const FIELDS_MOST = 32_767;
 const DEPTH_MOST = 1000;
+/** Characters of a record, and of one whose end an expression tells, which is looked for from its start each time. */
+const RECORD_MOST = 4 * 2 ** 20;
+const SEARCHED_MOST = 2 ** 19;
 
 /** Records of a file or of a command's output. */
 class Reader {
@@ -33,6 +36,9 @@ class Reader {
   readonly close: () => void;
   readonly wait: () => Step<number>;
   #buffer = '';
+  /** Pieces of a record before the buffer, in which its end was looked for already. */
+  #before: string[] = [];
+  #length = 0;
   #ended = false;
 
   constructor(source: Source, close: () => void, wait: () => Step<number>) {
@@ -47,6 +53,13 @@ class Reader {
     else this.#buffer += toBytes(text);
   }
 
+  #hold(): void {
+    this.#before.push(this.#buffer);
+    this.#length += this.#buffer.length;
+    this.#buffer = '';
+    if (this.#length > RECORD_MOST) throw new Errno('ENOMEM');
+  }
+
   /** null at the end. */
   *next(separator: Separator, newline: boolean): Step<string | null> {
     for (;;) {
@@ -55,6 +68,18 @@ class Reader {
       if (newline) {
         start = this.#buffer.indexOf('\n');
         end = start + 1;
+        if (start < 0 && !this.#ended) {
+          this.#hold();
+          yield* this.#more();
+          continue;
+        }
+        this.#buffer = this.#before.join('') + this.#buffer;
+        if (start >= 0) {
+          start += this.#length;
+          end += this.#length;
+        }
+        this.#before = [];
+        this.#length = 0;
       } else if (separator === '\n\n') {
         this.#buffer = this.#buffer.replace(/^\n+/, '');
         const found = /\n\n+/.exec(this.#buffer);
@@ -83,6 +108,7 @@ class Reader {
         this.#buffer = '';
         return separator === '\n\n' ? text.replace(/\n+$/, '') : text;
       }
+      if (this.#buffer.length > SEARCHED_MOST) throw new Errno('ENOMEM');
       yield* this.#more();
     }
   }

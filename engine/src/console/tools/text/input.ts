@@ -9,7 +9,10 @@ import type { Source } from '../../os/stream.ts';
 export function openInput(process: Process, name: string): { source: Source; close(): void } {
   if (name === '-') return { source: process.stdin, close: () => undefined };
   const { open } = process.system.fs.open(name, process.cwd, { read: true });
-  if (open.source === null) throw new Errno('EBADF');
+  if (open.source === null) {
+    open.close();
+    throw new Errno('EBADF');
+  }
   return { source: open.source, close: () => open.close() };
 }
 
@@ -87,7 +90,6 @@ export function usage(process: Process, text: string | null, status = 1): number
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PLAIN = /^[\0-\x7f]*$/;
 
 /** A text with one character for each byte, U+0000 to U+00FF. */
@@ -109,14 +111,24 @@ export function fromBytes(bytes: string): string {
   return bytes.replace(
     /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]/g,
     (run) => {
-      const raw = Uint8Array.from(run, (letter) => letter.charCodeAt(0));
-      try {
-        return decoder.decode(raw);
-      } catch {
-        return Array.from(raw, (byte) => String.fromCharCode(0xdc00 + byte)).join('');
-      }
+      const letter = run.length === 1 ? -1 : letterOf(run);
+      if (letter >= 0) return String.fromCodePoint(letter);
+      return Array.from(run, (byte) => String.fromCharCode(0xdc00 + byte.charCodeAt(0))).join('');
     },
   );
+}
+
+/** The least letter that takes so many bytes. */
+const LEAST = [0, 0, 0x80, 0x800, 0x1_0000];
+
+/** The letter that bytes of UTF-8 say, the first of them a leading one; -1 where there is none. */
+function letterOf(bytes: string): number {
+  const { length } = bytes;
+  let letter = bytes.charCodeAt(0) & (0xff >> (length + 1));
+  for (let at = 1; at < length; at++) letter = (letter << 6) | (bytes.charCodeAt(at) & 0x3f);
+  const isLetter =
+    letter >= (LEAST[length] ?? 0) && letter <= 0x10_ffff && (letter & ~0x7ff) !== 0xd800;
+  return isLetter ? letter : -1;
 }
 
 /** Order of bytes, which for UTF-8 is that of code points. */

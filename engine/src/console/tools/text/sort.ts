@@ -1,4 +1,5 @@
-import type { Process, Program } from '../../os/process.ts';
+import { WORK } from '../../os/process.ts';
+import type { Process, Program, Step } from '../../os/process.ts';
 import { getopt } from './options.ts';
 import { fromBytes, linesOf, readInput, toBytes, usage, words } from './input.ts';
 
@@ -372,21 +373,61 @@ export function* sort(process: Process): Program {
     }
     return 0;
   }
-  let lines = flags.has('m') ? merge(files, compare) : files.flat().sort(compare);
-  if (flags.has('u')) {
-    lines = lines.filter((line, at) => at === 0 || compare(lines[at - 1]!, line) !== 0);
+  const lines = flags.has('m') ? merge(files, compare) : yield* sorted(files, compare);
+  const texts: string[] = [];
+  for (let at = 0; at < lines.length; at += RUN) {
+    const run = lines
+      .slice(at, at + RUN)
+      .filter(
+        (line, index) =>
+          !flags.has('u') || at + index === 0 || compare(lines[at + index - 1]!, line) !== 0,
+      );
+    texts.push(fromBytes(run.map((line) => line + end).join('')));
+    if (output === null) yield* process.put(texts.pop() ?? '');
+    if (run.length === RUN) yield WORK;
   }
-  const text = fromBytes(lines.map((line) => line + end).join(''));
-  if (output === null) {
-    yield* process.put(text);
-    return 0;
-  }
+  if (output === null) return 0;
   try {
-    process.system.fs.write(output, text, process.cwd);
+    process.system.fs.write(output, texts.join(''), process.cwd);
   } catch (problem) {
     return process.fail(`open failed: ${output}: ${words(problem)}`, 2);
   }
   return 0;
+}
+
+/** Lines that are put in order at one go. */
+const RUN = 4000;
+
+/** All lines in order: runs of them, and then two and two together, so that others have their turn. */
+function* sorted(
+  files: readonly string[][],
+  compare: (one: string, other: string) => number,
+): Step<string[]> {
+  let runs: string[][] = [];
+  for (const lines of files) {
+    for (let at = 0; at < lines.length; at += RUN) {
+      runs.push(lines.slice(at, at + RUN).sort(compare));
+      if (lines.length > RUN) yield WORK;
+    }
+  }
+  while (runs.length > 1) {
+    const longer: string[][] = [];
+    for (let at = 0; at < runs.length; at += 2) {
+      const [one = [], other = []] = runs.slice(at, at + 2);
+      const out: string[] = [];
+      let left = 0;
+      let right = 0;
+      while (left < one.length || right < other.length) {
+        const first =
+          right >= other.length || (left < one.length && compare(one[left]!, other[right]!) <= 0);
+        out.push(first ? one[left++]! : other[right++]!);
+        if (out.length % RUN === 0) yield WORK;
+      }
+      longer.push(out);
+    }
+    runs = longer;
+  }
+  return runs[0] ?? [];
 }
 
 function merge(files: string[][], compare: (one: string, other: string) => number): string[] {

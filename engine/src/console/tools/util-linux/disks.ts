@@ -183,10 +183,13 @@ export function mkfs(process: Process): number {
       stat.type === 'block'
         ? Number(fs.read(`/sys/block/${path.replace(/^\/dev\//, '')}/size`)) * 512
         : stat.size;
-    file.seek(1024);
-    // Enough for mount to know it again.
-    file.writeExtents([{ text: 'ext4' }]);
-    file.open.close();
+    try {
+      file.seek(1024);
+      // Enough for mount to know it again.
+      file.writeExtents([{ text: 'ext4' }]);
+    } finally {
+      file.open.close();
+    }
     const blocks = Math.floor(size / 4096);
     process.print(
       `mke2fs 1.47.0 (5-Feb-2023)\nCreating filesystem with ${blocks} 4k blocks and ${Math.floor(blocks / 4)} inodes\n\nAllocating group tables: done                            \nWriting inode tables: done                            \nCreating journal (4096 blocks): done\nWriting superblocks and filesystem accounting information: done\n\n`,

@@ -161,8 +161,11 @@ export function mkswap(process: Process): number {
   const label = given.value('L') ?? '';
   const file = fs.open(path, process.cwd, { write: true });
   const clear = uuid === 'clear' ? '00000000-0000-0000-0000-000000000000' : uuid.toLowerCase();
-  file.writeExtents([{ text: headerText(pages, clear, label) }]);
-  file.open.close();
+  try {
+    file.writeExtents([{ text: headerText(pages, clear, label) }]);
+  } finally {
+    file.open.close();
+  }
   if (!given.has('q')) {
     const shown = label === '' ? 'no label, ' : `LABEL=${label}, `;
     process.print(`${shown}${uuid === 'clear' ? 'no uuid' : `UUID=${clear}`}\n`);
