@@ -146,8 +146,12 @@ export function matches(
   return regexOf(source, ignoreCase ? 'i' : '').test(text);
 }
 
+const SOURCE_MOST = 20_000;
+
 /** A regular expression; one that matches nothing where a range in it is no range. */
 export function regexOf(source: string, flags = ''): RegExp {
+  // One that is too long is refused only when it is used.
+  if (source.length > SOURCE_MOST) return /$^(?!)/;
   try {
     return new RegExp(source, flags);
   } catch {

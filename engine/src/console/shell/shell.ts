@@ -60,6 +60,16 @@ const GIVEN = {
   SHLVL: '1',
 };
 
+/** What is left of some when each of others is taken away once. */
+function without(all: readonly Open[], taken: Iterable<Open>): Open[] {
+  const left = [...all];
+  for (const open of taken) {
+    const at = left.indexOf(open);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
+}
+
 export class Shell {
   process: Process;
   readonly variables = new Map<string, Variable>();
@@ -1004,26 +1014,47 @@ export class Shell {
 
   /** Does something with redirections in force; a file that does not open is said, and nothing is done. */
   *redirected(redirections: readonly Redirection[], body: () => Step<number>): Step<number> {
-    if (redirections.length === 0) return yield* body();
+    if (redirections.length === 0) {
+      const status = yield* body();
+      this.#keep = false;
+      return status;
+    }
     const { fds } = this.process;
     const before = new Map(fds);
     const opened: Open[] = [];
+    /** What is held besides what is in `fds`. */
+    let aside: Open[] = [];
+    let during: ReadonlyMap<number, Open> = before;
+    const redirect = function* (shell: Shell): Step<string | null> {
+      try {
+        for (const redirection of redirections) {
+          const problem = yield* shell.#redirect(redirection, opened);
+          if (problem !== null) return problem;
+        }
+        return null;
+      } finally {
+        during = new Map(fds);
+        aside = without([...before.values(), ...opened], during.values());
+      }
+    };
     try {
-      for (const redirection of redirections) {
-        const problem = yield* this.#redirect(redirection, opened);
-        if (problem !== null) {
-          this.warn(problem);
-          return 1;
+      const problem = yield* redirect(this);
+      if (problem === null) return yield* body();
+      this.warn(problem);
+      return 1;
+    } finally {
+      const all = [...fds.values(), ...aside];
+      if (!this.#keep) {
+        // What `exec` opened meanwhile stays, but where something else was.
+        for (const fd of new Set([...before.keys(), ...during.keys()])) {
+          const open = before.get(fd);
+          if (open === during.get(fd)) continue;
+          if (open === undefined) fds.delete(fd);
+          else fds.set(fd, open);
         }
       }
-      return yield* body();
-    } finally {
-      if (!this.#keep) {
-        fds.clear();
-        for (const [fd, open] of before) fds.set(fd, open);
-        for (const open of opened) open.close();
-      }
       this.#keep = false;
+      for (const open of without(all, fds.values())) open.close();
     }
   }
   /** `exec` without a command: redirections stay. */
