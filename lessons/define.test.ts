@@ -1,9 +1,10 @@
 import { DEFAULT_ACCESS, DEFAULT_MACHINE } from '@pagewalk/engine';
 import { describe, expect, it } from 'vitest';
 import { LessonError, defineLesson, problemsOf, scenarioOf } from './define.ts';
-import type { Lesson } from './schema.ts';
+import type { WalkLesson } from './schema.ts';
 
-const sound: Lesson = {
+const sound: WalkLesson = {
+  figure: 'walk',
   id: 'a-lesson',
   start: { machine: DEFAULT_MACHINE, actions: [], access: DEFAULT_ACCESS },
   states: {
@@ -20,7 +21,7 @@ const sound: Lesson = {
 
 /** The sound lesson with one thing wrong, past the type checker. */
 const wrong = (change: Record<string, unknown>): string[] =>
-  problemsOf({ ...sound, ...change } as Lesson);
+  problemsOf({ ...sound, ...change } as WalkLesson);
 
 const inState = (state: Record<string, unknown>): string[] =>
   wrong({ states: { ...sound.states, written: state } });
@@ -32,7 +33,7 @@ describe('a lesson is checked when it is defined', () => {
   });
 
   it('throws one error that names everything wrong', () => {
-    const broken = { ...sound, id: 'Not An Id', states: { cold: { at: -1 } } } as Lesson;
+    const broken = { ...sound, id: 'Not An Id', states: { cold: { at: -1 } } } as WalkLesson;
     expect(() => defineLesson(broken)).toThrow(LessonError);
     expect(() => defineLesson(broken)).toThrow(
       'lesson Not An Id:\n' +

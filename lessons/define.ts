@@ -1,5 +1,5 @@
-import type { WalkAction, WalkScenario } from '@pagewalk/engine';
-import type { Lesson } from './schema.ts';
+import type { ScenarioInput, WalkAction, WalkScenario } from '@pagewalk/engine';
+import type { ConsoleTask, Lesson, RunLesson, RunPosition, WalkLesson } from './schema.ts';
 
 /**
  * The schema at run time. Types catch what TypeScript sees; this catches the rest (a state that a
@@ -146,15 +146,35 @@ export function problemsOf(lesson: Lesson): string[] {
   if (!ID.test(lesson.id)) {
     report('id', `is ${show(lesson.id)}; want lower-case words joined by -`);
   }
+  if (Object.keys(lesson.states).length === 0) report('states', 'want at least one');
+  checkNames('states', lesson.states, report);
+  checkNames('predictions', lesson.predictions, report);
+  checkNames('tasks', lesson.tasks ?? {}, report);
+  if (lesson.figure === 'walk') checkWalks(lesson, report);
+  else if (lesson.figure === 'run') checkRuns(lesson, report);
+  else {
+    const { figure } = lesson as { figure: unknown };
+    report('figure', `is ${show(figure)}; want "walk" or "run"`);
+  }
+  checkPredictions(lesson, report);
+  for (const [name, task] of Object.entries(lesson.tasks ?? {})) {
+    checkTask(`tasks.${name}`, task, Object.keys(lesson.tasks ?? {}), report);
+  }
+  return problems;
+}
+
+function checkNames(path: string, named: object, report: Report): void {
+  for (const name of Object.keys(named)) {
+    if (!ID.test(name)) report(`${path}.${name}`, 'want a name of lower-case words joined by -');
+  }
+}
+
+function checkWalks(lesson: WalkLesson, report: Report): void {
   checkChoices('start.machine', { ...lesson.start.machine }, MACHINE, [], true, report);
   checkAccess('start.access', lesson.start.access, true, report);
   checkActions('start.actions', lesson.start.actions, report);
-
-  const names = Object.keys(lesson.states);
-  if (names.length === 0) report('states', 'want at least one');
   for (const [name, state] of Object.entries(lesson.states)) {
     const path = `states.${name}`;
-    if (!ID.test(name)) report(path, 'want a name of lower-case words joined by -');
     checkChoices(path, { ...state }, {}, ['machine', 'actions', 'access', 'at'], false, report);
     if (!isPosition(state.at)) {
       report(`${path}.at`, `is ${show(state.at)}; want a number of events, or 'end'`);
@@ -165,15 +185,49 @@ export function problemsOf(lesson: Lesson): string[] {
     if (state.access !== undefined) checkAccess(`${path}.access`, state.access, false, report);
     if (state.actions !== undefined) checkActions(`${path}.actions`, state.actions, report);
   }
+  for (const [name, { holdAt }] of Object.entries(lesson.predictions)) {
+    if (!Number.isInteger(holdAt) || holdAt < 0) {
+      report(`predictions.${name}.holdAt`, `is ${show(holdAt)}; want a number of events`);
+    }
+  }
+}
 
+function checkRuns(lesson: RunLesson, report: Report): void {
+  const scenarios = Object.keys(lesson.scenarios);
+  if (scenarios.length === 0) report('scenarios', 'want at least one');
+  checkNames('scenarios', lesson.scenarios, report);
+  checkNames('values', lesson.values, report);
+  const checkAt = (path: string, name: string | undefined, at: RunPosition): void => {
+    if (at === 'end' || (typeof at === 'number' && Number.isInteger(at) && at >= 0)) return;
+    const mark = typeof at === 'object' ? at.mark : undefined;
+    const of = lesson.scenarios[name ?? scenarios[0] ?? ''];
+    const marks = (of?.actions ?? []).flatMap((action) =>
+      action.do === 'mark' ? [action.name] : [],
+    );
+    if (mark === undefined || !marks.includes(mark)) {
+      report(path, `is ${show(at)}; want a number of steps, 'end', or a mark: ${oneOf(marks)}`);
+    }
+  };
+  for (const [name, { scenario, at }] of Object.entries(lesson.states)) {
+    if (scenario !== undefined && !scenarios.includes(scenario)) {
+      report(`states.${name}.scenario`, `is ${show(scenario)}; want one of ${oneOf(scenarios)}`);
+    } else checkAt(`states.${name}.at`, scenario, at);
+  }
+  for (const [name, { state, holdAt }] of Object.entries(lesson.predictions)) {
+    checkAt(`predictions.${name}.holdAt`, lesson.states[state]?.scenario, holdAt);
+  }
+  for (const [name, { state }] of Object.entries(lesson.values)) {
+    if (!Object.hasOwn(lesson.states, state))
+      report(`values.${name}.state`, `no state ${show(state)}`);
+  }
+}
+
+function checkPredictions(lesson: Lesson, report: Report): void {
+  const names = Object.keys(lesson.states);
   for (const [name, prediction] of Object.entries(lesson.predictions)) {
     const path = `predictions.${name}`;
-    if (!ID.test(name)) report(path, 'want a name of lower-case words joined by -');
     if (!Object.hasOwn(lesson.states, prediction.state)) {
       report(`${path}.state`, `no state ${show(prediction.state)}; there are ${oneOf(names)}`);
-    }
-    if (!Number.isInteger(prediction.holdAt) || prediction.holdAt < 0) {
-      report(`${path}.holdAt`, `is ${show(prediction.holdAt)}; want a number of events`);
     }
     if (typeof prediction.answer !== 'function') {
       report(`${path}.answer`, 'want a function of the engine’s run, not a literal answer');
@@ -192,7 +246,24 @@ export function problemsOf(lesson: Lesson): string[] {
       report(`${path}.kind`, `is ${show(kind)}; want "number" or "choice"`);
     }
   }
-  return problems;
+}
+
+function checkTask(
+  path: string,
+  task: ConsoleTask,
+  tasks: readonly string[],
+  report: Report,
+): void {
+  const { en, zh } = task.hints;
+  if (Object.keys(en).length === 0) report(`${path}.hints`, 'want at least one');
+  if (Object.keys(en).join() !== Object.keys(zh).join()) {
+    report(`${path}.hints`, 'want the same hints in both languages');
+  }
+  if (task.solution.length === 0) report(`${path}.solution`, 'want at least one line');
+  if (task.nearMisses.length === 0) report(`${path}.nearMisses`, 'want at least one');
+  for (const before of task.after ?? []) {
+    if (!tasks.includes(before)) report(`${path}.after`, `no task ${show(before)}`);
+  }
 }
 
 /** Says a lesson; throws a `LessonError` that names everything wrong with it. */
@@ -203,7 +274,7 @@ export function defineLesson<const L extends Lesson>(lesson: L): L {
 }
 
 /** The walk of a state: what the state says, on top of the lesson's start. */
-export function scenarioOf(lesson: Lesson, name: string): WalkScenario {
+export function scenarioOf(lesson: WalkLesson, name: string): WalkScenario {
   const state = Object.hasOwn(lesson.states, name) ? lesson.states[name] : undefined;
   if (state === undefined) {
     const names = Object.keys(lesson.states).join(', ');
@@ -215,4 +286,19 @@ export function scenarioOf(lesson: Lesson, name: string): WalkScenario {
     actions: [...actions, ...(state.actions ?? [])],
     access: { ...access, ...state.access },
   };
+}
+
+/** What a state of a running machine says: the scenario, its name, and how far it has gone. */
+export function runOf(
+  lesson: RunLesson,
+  name: string,
+): { scenario: string; input: ScenarioInput; at: RunPosition } {
+  const state = Object.hasOwn(lesson.states, name) ? lesson.states[name] : undefined;
+  const scenario = state?.scenario ?? Object.keys(lesson.scenarios)[0] ?? '';
+  const input = lesson.scenarios[scenario];
+  if (state === undefined || input === undefined) {
+    const names = Object.keys(lesson.states).join(', ');
+    throw new LessonError(lesson.id, [`no state '${name}'; there are ${names}`]);
+  }
+  return { scenario, input, at: state.at };
 }

@@ -1,5 +1,8 @@
 import type { ExerciseItem, Locale } from './schema.ts';
 
+/** What of a question its check needs. */
+type Question = Pick<ExerciseItem, 'choices' | 'answer' | 'unit' | 'tolerance'>;
+
 /** Whether an answer is right, and what to tell a reader whose answer could not be read as meant. */
 export interface Verdict {
   right: boolean;
@@ -33,12 +36,7 @@ const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCas
 /** A number without what people put between its digits. */
 const digits = (text: string): string => plain(text).replace(/[\s,'_、]/g, '');
 
-function checkChoice(
-  choices: string[],
-  item: ExerciseItem,
-  given: string,
-  locale: Locale,
-): Verdict {
+function checkChoice(choices: string[], item: Question, given: string, locale: Locale): Verdict {
   const fold = (text: string): string => plain(text).replace(/\s+/g, '').replace(/ib$/, '');
   const letters = choices.map((_, index) => String.fromCharCode(97 + index));
   const wanted = choices.findIndex((choice) => choice === item.answer);
@@ -54,7 +52,7 @@ function checkChoice(
  * decimal; a decimal one also in hexadecimal with `0x`. Blanks, commas, underscores and full-width
  * digits do no harm, nor does the unit. A choice is given by its text or its letter (a, b, …).
  */
-export function checkAnswer(item: ExerciseItem, given: string, locale: Locale = 'en'): Verdict {
+export function checkAnswer(item: Question, given: string, locale: Locale = 'en'): Verdict {
   const notes = NOTES[locale];
   if (plain(given) === '') return { right: false, note: notes.empty };
   if (item.choices !== undefined) return checkChoice(item.choices, item, given, locale);

@@ -1,9 +1,10 @@
 import { DEFAULT_ACCESS, DEFAULT_MACHINE } from '@pagewalk/engine';
 import { describe, expect, it } from 'vitest';
 import { bonesOf, problemsOfProse, usesOf } from './prose.ts';
-import type { Lesson } from './schema.ts';
+import type { WalkLesson } from './schema.ts';
 
-const lesson: Lesson = {
+const lesson: WalkLesson = {
+  figure: 'walk',
   id: 'small',
   start: { machine: DEFAULT_MACHINE, actions: [], access: DEFAULT_ACCESS },
   states: { cold: { at: 0 }, done: { at: 'end' } },

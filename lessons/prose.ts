@@ -92,6 +92,13 @@ export function problemsOfProse(
     if (name === 'term' && (id === undefined || !terms.includes(id))) {
       report(line, `term: no '${id ?? ''}' in the glossary`);
     }
+    if (name === 'value') {
+      const has = lesson.figure === 'run' && Object.hasOwn(lesson.values, id ?? '');
+      if (!has) report(line, `value: no value '${id ?? ''}'`);
+    }
+    if (name === 'task' && (id === undefined || !Object.hasOwn(lesson.tasks ?? {}, id))) {
+      report(line, `task: no task '${id ?? ''}'`);
+    }
     if (name === 'predict' && (id === undefined || !Object.hasOwn(lesson.predictions, id))) {
       report(line, `predict: no prediction '${id ?? ''}'`);
     }
@@ -122,6 +129,19 @@ export function problemsOfProse(
     }
     if (inside.filter(({ name }) => name === 'after').length !== 1) {
       report(line, `prediction '${id}' wants one :::after`);
+    }
+  }
+
+  for (const id of Object.keys(lesson.tasks ?? {})) {
+    if (!uses.some(({ name, attributes }) => name === 'task' && attributes['id'] === id)) {
+      report(0, `task '${id}' is never given`);
+    }
+  }
+  if (lesson.figure === 'run') {
+    for (const id of Object.keys(lesson.values)) {
+      if (!uses.some(({ name, attributes }) => name === 'value' && attributes['id'] === id)) {
+        report(0, `value '${id}' is never said`);
+      }
     }
   }
 

@@ -1,4 +1,14 @@
-import type { Translation, WalkMachine, WalkAction, Access, WalkScenario } from '@pagewalk/engine';
+import type {
+  Access,
+  HostView,
+  Ledgers,
+  RunView,
+  ScenarioInput,
+  Translation,
+  WalkAction,
+  WalkMachine,
+  WalkScenario,
+} from '@pagewalk/engine';
 
 /**
  * What a lesson may say. A lesson names things of the machine ("the EPT level 3 entry of this
@@ -46,17 +56,109 @@ export type Prediction =
       answer: (run: Run) => string;
     };
 
-export interface Lesson {
+/** A lesson whose figure is one walk: every reference of it, as it is made. */
+export interface WalkLesson {
+  figure: 'walk';
   /** Folder name without its number; also the address of its page. */
   id: string;
   start: WalkScenario;
   /** By name; the prose's steps and buttons use these names. */
   states: Record<string, LessonState>;
   predictions: Record<string, Prediction>;
+  tasks?: Record<string, ConsoleTask>;
 }
 
+/** Where in a run the player stands: so many steps done, its end, or a mark of its scenario. */
+export type RunPosition = number | 'end' | { mark: string };
+
+/** A state of a running machine: one of the lesson's scenarios, and how far it has gone. */
+export interface RunState {
+  /** Name of the scenario; the first one where none is given. */
+  scenario?: string;
+  at: RunPosition;
+}
+
+/** The machine of a state, as the engine has it then. */
+export interface RunReading {
+  view: RunView;
+  host: HostView;
+}
+export type Read = (state: string) => RunReading;
+
+/** As `Prediction`, about a running machine. */
+export type RunPrediction =
+  | { kind: 'number'; state: string; holdAt: RunPosition; answer: (read: Read) => number }
+  | {
+      kind: 'choice';
+      state: string;
+      holdAt: RunPosition;
+      choices: readonly string[];
+      answer: (read: Read) => string;
+    };
+
+/** A number in the prose: from which state it is, and what of it. */
+export interface RunValue {
+  /** The state that is shown to who asks where the number comes from. */
+  state: string;
+  of: (read: Read) => number;
+}
+
+/** A lesson whose figure is a machine at work, action by action. */
+export interface RunLesson {
+  figure: 'run';
+  id: string;
+  /** How the machine is drawn. */
+  picture: 'shadow' | 'tlb';
+  /** By name; the first is where the lesson begins. */
+  scenarios: Record<string, ScenarioInput>;
+  states: Record<string, RunState>;
+  predictions: Record<string, RunPrediction>;
+  values: Record<string, RunValue>;
+  tasks?: Record<string, ConsoleTask>;
+}
+
+export type Lesson = WalkLesson | RunLesson;
+
+/** What a check may look at: the host, as it stands. */
+export interface HostReading {
+  /** What a file holds; null where it cannot be read. */
+  read(path: string): string | null;
+  domains(): readonly {
+    readonly name: string;
+    readonly state: 'running' | 'paused' | 'shutoff' | 'crashed';
+    readonly memoryKiB: number;
+    readonly maxKiB: number;
+    readonly autostart: boolean;
+    readonly persistent: boolean;
+  }[];
+  /** The three accounts of a running domain's memory; null where it does not run. */
+  ledgers(domain: string): Ledgers | null;
+}
+
+/**
+ * Something to do at the console, judged by the state that the host ends in, never by what was typed. Its words
+ * stand in the prose; here is the check, in its four parts, and how it is proven.
+ */
+export interface ConsoleTask {
+  /** What must hold to pass. */
+  passed: (host: HostReading) => boolean;
+  /** The hint that fits the present state: the name of one of `hints`. */
+  hint: (host: HostReading) => string;
+  hints: Record<Locale, Readonly<Record<string, string>>>;
+  /** What can no longer be repaired, and the way back; null where nothing is lost. */
+  broken?: (host: HostReading) => Record<Locale, string> | null;
+  /** Tasks of the lesson that must have been passed before. */
+  after?: readonly string[];
+  /** Lines that do it, and lines that nearly do; a number is a wait in milliseconds. */
+  solution: readonly (string | number)[];
+  nearMisses: readonly (readonly (string | number)[])[];
+}
+
+/** Runs a scenario to its end; the machine then. */
+export type RunScenario = (scenario: ScenarioInput) => RunReading;
+
 /** One generated question, as the public contract's `pagewalk exercise` prints it. */
-export interface ExerciseItem {
+export interface ExerciseItem<Scenario = WalkScenario> {
   lesson: string;
   seed: number;
   n: number;
@@ -68,9 +170,16 @@ export interface ExerciseItem {
   tolerance?: number;
   /** Markdown without HTML, worked from the engine's evidence. */
   solution: string;
-  /** The walk that the question is about; opening it in the figure shows the answer. */
-  scenario: WalkScenario;
+  /** What the question is about; opening it in the figure shows the answer. */
+  scenario: Scenario;
 }
 
 /** Makes question `n` of a series. The same seed, n and locale give the same item, everywhere. */
 export type ExerciseGenerator = (seed: number, n: number, locale: Locale, run: Run) => ExerciseItem;
+/** The same about a running machine. */
+export type RunExerciseGenerator = (
+  seed: number,
+  n: number,
+  locale: Locale,
+  run: RunScenario,
+) => ExerciseItem<ScenarioInput>;

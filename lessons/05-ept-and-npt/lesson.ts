@@ -1,6 +1,6 @@
 import type { Translation } from '@pagewalk/engine';
 import { defineLesson, scenarioOf } from '../define.ts';
-import type { Lesson, Run } from '../schema.ts';
+import type { Run, WalkLesson } from '../schema.ts';
 
 // Bits of entries, by the names that the manuals give them.
 const EPT_R = 0x1n;
@@ -27,7 +27,8 @@ const result =
   (run: Run): string =>
     walk(run, state).outcome.result;
 
-const lesson: Lesson = defineLesson({
+const lesson: WalkLesson = defineLesson({
+  figure: 'walk',
   id: 'ept-and-npt',
   start: {
     machine: {

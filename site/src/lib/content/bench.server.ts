@@ -1,9 +1,11 @@
 import { parseDump, Workbench, type WalkScenario } from '@pagewalk/engine';
-import { loadEngine } from '@pagewalk/engine/node';
+import { loadEngine, loadKvm } from '@pagewalk/engine/node';
+import type { Read, RunLesson } from '@pagewalk/lessons/schema.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { readerFor } from '#lib/session/readings.ts';
 import type { FirstWalk } from '#lib/session/session.svelte.ts';
 
 /** The Linux guest's tables; vite runs in `site/`. */
@@ -30,3 +32,7 @@ export async function firstWalk(scenario: WalkScenario): Promise<FirstWalk> {
     registers: bench.registers(scenario),
   };
 }
+
+/** Reads the states of a lesson about a machine at work. */
+export const readings = async (lesson: RunLesson): Promise<Read> =>
+  readerFor(await loadKvm(), lesson);

@@ -1,5 +1,6 @@
-import type { ExerciseGenerator, Lesson, Locale } from '@pagewalk/lessons/schema.ts';
+import type { Lesson, Locale } from '@pagewalk/lessons/schema.ts';
 import type { Component } from 'svelte';
+import type { AnyExercise } from '#lib/session/stage.ts';
 
 /**
  * The lessons, as their folders stand in `lessons/`: adding a folder adds a lesson, here nothing is
@@ -29,7 +30,7 @@ export interface Prose {
 }
 
 interface ExerciseModule {
-  exercise: ExerciseGenerator;
+  exercise: AnyExercise;
 }
 
 const PROSE = import.meta.glob<Prose>('../../../../lessons/*/*.md');
@@ -75,7 +76,7 @@ export async function loadLesson(id: string): Promise<Lesson> {
 }
 
 /** The lesson's exercise generator; `undefined` where it has none. */
-export async function loadExercise(id: string): Promise<ExerciseGenerator | undefined> {
+export async function loadExercise(id: string): Promise<AnyExercise | undefined> {
   return (await find(EXERCISES, id, 'exercise.ts')?.())?.exercise;
 }
 

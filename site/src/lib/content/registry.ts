@@ -43,6 +43,8 @@ export const DIRECTIVES: Record<string, Directive> = {
   },
   sources: { kind: 'container', becomes: { component: 'Sources' } },
 
+  task: { kind: 'container', becomes: { component: 'Task' }, required: ['id'] },
+
   exercise: { kind: 'leaf', becomes: { component: 'Exercise' } },
   linux: { kind: 'leaf', becomes: { component: 'Linux' } },
 
@@ -54,6 +56,7 @@ export const DIRECTIVES: Record<string, Directive> = {
   choice: { kind: 'text', becomes: { component: 'Choice' }, required: ['id'] },
   try: { kind: 'text', becomes: { component: 'Try' }, required: ['state'] },
   src: { kind: 'text', becomes: { component: 'Src' }, optional: ['href'] },
+  value: { kind: 'text', becomes: { component: 'Computed' }, required: ['id'], collect: true },
   refs: { kind: 'text', becomes: { component: 'Refs' }, required: ['state'], collect: true },
   outcome: { kind: 'text', becomes: { component: 'Outcome' }, required: ['state'], collect: true },
   entry: {

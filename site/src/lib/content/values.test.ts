@@ -1,12 +1,13 @@
 import { Workbench } from '@pagewalk/engine';
 import { loadEngine } from '@pagewalk/engine/node';
 import { DEFAULT_ACCESS, DEFAULT_MACHINE } from '@pagewalk/engine';
-import type { Lesson } from '@pagewalk/lessons/schema.ts';
+import type { WalkLesson } from '@pagewalk/lessons/schema.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { glossaryOf } from './glossary.ts';
 import { computeValues, entryKey } from './values.ts';
 
-const lesson: Lesson = {
+const lesson: WalkLesson = {
+  figure: 'walk',
   id: 'fixture',
   start: { machine: DEFAULT_MACHINE, actions: [], access: DEFAULT_ACCESS },
   states: { cold: { at: 0 }, untouched: { machine: { backed: false }, at: 'end' } },

@@ -1,6 +1,6 @@
 import type { Outcome, Translation } from '@pagewalk/engine';
 import { scenarioOf } from '@pagewalk/lessons/define.ts';
-import type { Lesson, Run } from '@pagewalk/lessons/schema.ts';
+import type { Read, Run, RunLesson, WalkLesson } from '@pagewalk/lessons/schema.ts';
 import type { Use } from './catalogue.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface Values {
   refs: Record<string, number>;
   outcome: Record<string, Outcome>;
   entry: Record<string, EntryValue>;
+  /** Values that a lesson names itself. */
+  value: Record<string, number>;
 }
 
 export const entryKey = (state: string, table: string, level: string, row: string): string =>
@@ -24,11 +26,11 @@ export class ValueError extends Error {
   override name = 'ValueError';
 }
 
-export function computeValues(lesson: Lesson, uses: readonly Use[], run: Run): Values {
-  const values: Values = { refs: {}, outcome: {}, entry: {} };
+export function computeValues(lesson: WalkLesson, uses: readonly Use[], run: Run): Values {
+  const values: Values = { refs: {}, outcome: {}, entry: {}, value: {} };
   const runs = new Map<string, Translation>();
   for (const { name, line, attributes } of uses) {
-    if (name === 'term') continue;
+    if (!/^(refs|outcome|entry)$/.test(name)) continue;
     const { state = '', table = '', level = '', row = '' } = attributes;
     let translation = runs.get(state);
     if (translation === undefined) {
@@ -48,6 +50,19 @@ export function computeValues(lesson: Lesson, uses: readonly Use[], run: Run): V
       values.entry[entryKey(state, table, level, row)] =
         read === undefined ? null : { value: read.value, hpa: read.hpa };
     }
+  }
+  return values;
+}
+
+/** The same for a machine at work: what the prose names of the lesson's own values. */
+export function computeRunValues(lesson: RunLesson, uses: readonly Use[], read: Read): Values {
+  const values: Values = { refs: {}, outcome: {}, entry: {}, value: {} };
+  for (const { name, line, attributes } of uses) {
+    if (name !== 'value') continue;
+    const { id = '' } = attributes;
+    const value = lesson.values[id];
+    if (value === undefined) throw new ValueError(`line ${line}: :value{id=${id}}: no such value`);
+    values.value[id] = value.of(read);
   }
   return values;
 }

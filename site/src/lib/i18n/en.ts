@@ -70,6 +70,16 @@ export const en = {
     learnersText:
       'No account, nothing to install, nothing sent anywhere. One lesson is a short sitting.',
   },
+  task: {
+    title: 'At the console',
+    open: 'Open the console',
+    hint: 'Hint',
+    hints: 'Hints',
+    done: 'Done: the host is as it should be.',
+    notYet: 'Not done yet.',
+    first: 'Another task of this lesson comes first.',
+    broken: (why: string): string => `This cannot work any more: ${why}`,
+  },
   lesson: {
     number: (n: number): string => `Lesson ${n}`,
     figure: 'The machine',
@@ -119,6 +129,7 @@ export const en = {
     outcome,
     refs: 'One whole walk, its reads counted.',
     ended: 'How the engine’s run of this walk ended.',
+    counted: 'Counted by the engine as this machine ran.',
     entry: 'The entry as this walk read it.',
     show: 'Show in the figure',
     notRead: 'not read',

@@ -1,5 +1,5 @@
 import { checkAnswer, type Verdict } from '@pagewalk/lessons/exercise.ts';
-import type { ExerciseGenerator, ExerciseItem, Run } from '@pagewalk/lessons/schema.ts';
+import type { ExerciseItem } from '@pagewalk/lessons/schema.ts';
 import type { Locale } from '#lib/i18n/index.ts';
 import { keep, recall } from '#lib/session/storage.ts';
 
@@ -9,8 +9,7 @@ export const MAX_SEED = 4294967295;
 export class Exercises {
   readonly #key: string;
   readonly #locale: Locale;
-  readonly #make: ExerciseGenerator;
-  readonly #run: Run;
+  readonly #make: (seed: number, n: number) => ExerciseItem<unknown>;
 
   seed = $state(1);
   /** Number of the variant, from 0. */
@@ -19,11 +18,14 @@ export class Exercises {
   verdict: Verdict | null = $state.raw(null);
   solved = $state(false);
 
-  constructor(lesson: string, locale: Locale, make: ExerciseGenerator, run: Run) {
+  constructor(
+    lesson: string,
+    locale: Locale,
+    make: (seed: number, n: number) => ExerciseItem<unknown>,
+  ) {
     this.#key = `exercise:${lesson}`;
     this.#locale = locale;
     this.#make = make;
-    this.#run = run;
     const kept = recall(this.#key);
     if (typeof kept === 'object' && kept !== null) {
       const { seed, n } = kept as { seed?: unknown; n?: unknown };
@@ -31,9 +33,7 @@ export class Exercises {
     }
   }
 
-  readonly item: ExerciseItem = $derived.by(() =>
-    this.#make(this.seed, this.n, this.#locale, this.#run),
-  );
+  readonly item: ExerciseItem<unknown> = $derived.by(() => this.#make(this.seed, this.n));
 
   go(seed: number, n: number): void {
     this.seed = seed;

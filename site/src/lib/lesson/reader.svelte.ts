@@ -1,8 +1,6 @@
-import { formatLink } from '@pagewalk/engine';
-import { scenarioOf } from '@pagewalk/lessons/define.ts';
 import type { Lesson } from '@pagewalk/lessons/schema.ts';
 import { getContext, setContext, untrack } from 'svelte';
-import type { WalkSession } from '#lib/session/session.svelte.ts';
+import type { Stage } from '#lib/session/stage.ts';
 
 /**
  * The reader's place in the text, and what it has to do with the figure. Reading on moves the
@@ -19,8 +17,8 @@ interface Place {
 const LINE = 0.4;
 
 export class Reader {
-  readonly #session: WalkSession;
-  readonly #walks: ReadonlyMap<string, { walk: string; at: number | 'end' }>;
+  readonly #session: Stage;
+  readonly #known: ReadonlyMap<string, { place: string; at: number | 'end' }>;
   #places: Place[] = $state.raw([]);
   /** State of the step at the reading line. */
   #here: string | null = $state(null);
@@ -29,35 +27,28 @@ export class Reader {
   /** What covers the top of the text on narrow screens. */
   cover: HTMLElement | null = null;
 
-  constructor(session: WalkSession, lesson: Lesson) {
+  constructor(session: Stage, lesson: Lesson) {
     this.#session = session;
-    this.#walks = new Map(
-      Object.entries(lesson.states).map(([name, { at }]) => [
-        name,
-        { walk: formatLink({ scenario: scenarioOf(lesson, name), at: 0 }), at },
-      ]),
-    );
+    this.#known = new Map(Object.keys(lesson.states).map((name) => [name, session.placeOf(name)]));
   }
 
   get here(): string | null {
     return this.#here;
   }
 
-  readonly #walk = $derived.by(() => formatLink({ scenario: this.#session.scenario, at: 0 }));
-
   /**
-   * The step that speaks of what the figure shows: of those on the walk shown, the one that lies
+   * The step that speaks of what the figure shows: of those about the machine shown, the one that lies
    * nearest before the position of the player.
    */
   readonly marked: string | null = $derived.by(() => {
-    const { position, length, state } = this.#session;
+    const { position, length, state, place } = this.#session;
     let best: string | null = null;
     let bestAt = -1;
     // A question may hold the machine before the point that the step is about.
     let named: string | null = null;
     for (const { state: name } of this.#places) {
-      const known = this.#walks.get(name);
-      if (known === undefined || known.walk !== this.#walk) continue;
+      const known = this.#known.get(name);
+      if (known === undefined || known.place !== place) continue;
       const at = known.at === 'end' ? length : known.at;
       if (name === state) named = name;
       if (at > position) continue;

@@ -19,17 +19,20 @@ import type {
   WalkScenario,
 } from '@pagewalk/engine';
 import { getContext, setContext } from 'svelte';
-import type { Lesson, LessonState, Locale, Prediction } from '@pagewalk/lessons/schema.ts';
+import type {
+  ExerciseGenerator,
+  ExerciseItem,
+  LessonState,
+  Locale,
+  Prediction,
+  WalkLesson,
+} from '@pagewalk/lessons/schema.ts';
 import { loadEngine } from '#lib/machine/engine.ts';
 import type { EventKind } from '#lib/player/player.svelte.ts';
-import { keep, recall } from './storage.ts';
-
-/** A prediction that the reader has committed to. */
-export interface Answered {
-  value: number | string;
-  right: boolean;
-  expected: number | string;
-}
+import { Answers } from './answers.svelte.ts';
+import type { Answered } from './answers.svelte.ts';
+import { provideStage } from './stage.ts';
+import type { AnyExercise, Stage } from './stage.ts';
 
 /** What the server worked out for the first picture. */
 export interface FirstWalk {
@@ -56,9 +59,9 @@ const same = (a: WalkScenario, b: WalkScenario): boolean =>
  * The reader's walk: which scenario, how far it has been played, what may be undone, and which
  * question holds it. Everything about memory comes from the engine; this only says what to ask it.
  */
-export class WalkSession {
+export class WalkSession implements Stage {
   readonly locale: Locale;
-  readonly lesson: Lesson | null;
+  readonly lesson: WalkLesson | null;
 
   scenario: WalkScenario = $state.raw(EMPTY);
   translation: Translation = $state.raw({} as Translation);
@@ -75,7 +78,7 @@ export class WalkSession {
   problem: string | null = $state(null);
   /** Whether anything was done here that the address bar should hold. */
   touched = $state(false);
-  answers: Record<string, Answered> = $state.raw({});
+  readonly #answers: Answers;
 
   #history: Moment[] = $state.raw([]);
   #bench: Workbench | null = null;
@@ -91,11 +94,12 @@ export class WalkSession {
   constructor(
     locale: Locale,
     first: FirstWalk,
-    lesson: Lesson | null = null,
+    lesson: WalkLesson | null = null,
     dumpUrl: string | null = null,
   ) {
     this.locale = locale;
     this.lesson = lesson;
+    this.#answers = new Answers(lesson?.id ?? 'none');
     this.#dumpUrl = dumpUrl;
     this.scenario = first.scenario;
     this.translation = first.translation;
@@ -122,10 +126,7 @@ export class WalkSession {
   async start(): Promise<void> {
     try {
       this.#bench = new Workbench(await loadEngine());
-      const kept = recall(this.#answersKey);
-      if (typeof kept === 'object' && kept !== null) {
-        this.answers = kept as Record<string, Answered>;
-      }
+      this.#answers.recall();
       this.ready = true;
     } catch (error) {
       this.problem = (error as Error).message;
@@ -370,8 +371,8 @@ export class WalkSession {
     return state.at === 'end' ? this.length : state.at;
   }
 
-  get #answersKey(): string {
-    return `answers:${this.lesson?.id ?? 'none'}`;
+  get answers(): Readonly<Record<string, Answered>> {
+    return this.#answers.all;
   }
 
   answered(id: string): Answered | undefined {
@@ -383,16 +384,30 @@ export class WalkSession {
     const prediction: Prediction | undefined = this.lesson?.predictions[id];
     if (prediction === undefined || !this.ready) return undefined;
     const expected = prediction.answer((scenario) => this.run(scenario));
-    const answered = { value, expected, right: value === expected };
-    this.answers = { ...this.answers, [id]: answered };
-    keep(this.#answersKey, this.answers);
-    return answered;
+    return this.#answers.give(id, value, expected);
   }
 
-  /** Forgets all answers, so that the lesson can be done again. */
   forget(): void {
-    this.answers = {};
-    keep(this.#answersKey, {});
+    this.#answers.forget();
+  }
+
+  readonly place = $derived.by(() => formatLink({ scenario: this.scenario, at: 0 }));
+
+  placeOf(name: string): { place: string; at: number | 'end' } {
+    const { own } = this.#named(name);
+    return { place: formatLink({ scenario: this.scenarioOf(name), at: 0 }), at: own.at };
+  }
+
+  holdOf(prediction: string): number {
+    return this.lesson?.predictions[prediction]?.holdAt ?? 0;
+  }
+
+  exercise(make: AnyExercise, seed: number, n: number): ExerciseItem {
+    return (make as ExerciseGenerator)(seed, n, this.locale, (scenario) => this.run(scenario));
+  }
+
+  open(scenario: unknown): void {
+    this.apply(scenario as WalkScenario);
   }
 
   /** The walk as the text of a link. */
@@ -420,7 +435,8 @@ export class WalkSession {
 
 const KEY = Symbol('walk session');
 
-export const provideSession = (session: WalkSession): WalkSession => setContext(KEY, session);
+export const provideSession = (session: WalkSession): WalkSession =>
+  setContext(KEY, provideStage(session));
 
 /** The session of the page that a component stands on. */
 export const getSession = (): WalkSession => getContext<WalkSession>(KEY);

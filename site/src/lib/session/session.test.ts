@@ -1,7 +1,7 @@
 import { DEFAULT_ACCESS, DEFAULT_MACHINE, Workbench } from '@pagewalk/engine';
 import type { WalkScenario } from '@pagewalk/engine';
 import { loadEngine } from '@pagewalk/engine/node';
-import type { Lesson } from '@pagewalk/lessons/schema.ts';
+import type { WalkLesson } from '@pagewalk/lessons/schema.ts';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { WalkSession } from './session.svelte.ts';
 
@@ -12,7 +12,8 @@ vi.mock('#lib/machine/engine.ts', async () => {
 
 const start: WalkScenario = { machine: DEFAULT_MACHINE, actions: [], access: DEFAULT_ACCESS };
 
-const lesson: Lesson = {
+const lesson: WalkLesson = {
+  figure: 'walk',
   id: 'miniature',
   start,
   states: {

@@ -1,10 +1,13 @@
 import { error } from '@sveltejs/kit';
-import { scenarioOf } from '@pagewalk/lessons/define.ts';
-import { firstWalk, workbench } from '#lib/content/bench.server.ts';
+import { runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
+import { firstWalk, readings, workbench } from '#lib/content/bench.server.ts';
 import { entries as lessons, entryOf, loadLesson, loadProse } from '#lib/content/catalogue.ts';
 import { glossaryOf } from '#lib/content/glossary.ts';
-import { computeValues } from '#lib/content/values.ts';
+import { computeRunValues, computeValues } from '#lib/content/values.ts';
 import { LOCALES } from '#lib/i18n/index.ts';
+import { firstRun } from '#lib/playground/first.server.ts';
+import { stepAt } from '#lib/session/readings.ts';
+import { readScenario } from '@pagewalk/engine';
 import type { EntryGenerator, PageServerLoad } from './$types';
 
 export const entries: EntryGenerator = () =>
@@ -18,13 +21,24 @@ export const load: PageServerLoad = async ({ params: { id, lang } }) => {
     loadLesson(id),
     loadProse(id, lang),
   ]);
-  const state = Object.keys(lesson.states)[0];
-  return {
+  const page = {
     number: entry.number,
     metadata: prose.metadata,
     glossary: glossaryOf(prose.uses, lang),
+  };
+  const state = Object.keys(lesson.states)[0] ?? '';
+  if (lesson.figure === 'run') {
+    const { input, at } = runOf(lesson, state);
+    return {
+      ...page,
+      values: computeRunValues(lesson, prose.uses, await readings(lesson)),
+      first: await firstRun(input, stepAt(readScenario(input), at)),
+    };
+  }
+  return {
+    ...page,
     values: computeValues(lesson, prose.uses, (scenario) => bench.run(scenario)),
     /** The walk that the page shows before any script runs. */
-    first: await firstWalk(state === undefined ? lesson.start : scenarioOf(lesson, state)),
+    first: await firstWalk(scenarioOf(lesson, state)),
   };
 };

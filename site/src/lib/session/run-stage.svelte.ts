@@ -1,0 +1,211 @@
+import { readScenario } from '@pagewalk/engine';
+import type { Kvm, Scenario, ScenarioInput } from '@pagewalk/engine';
+import { runOf } from '@pagewalk/lessons/define.ts';
+import type {
+  ExerciseItem,
+  Locale,
+  Read,
+  RunExerciseGenerator,
+  RunLesson,
+  RunPosition,
+} from '@pagewalk/lessons/schema.ts';
+import { formatRun, parseRun } from '#lib/figures/run/link.ts';
+import { loadKvm } from '#lib/machine/engine.ts';
+import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
+import { Answers } from './answers.svelte.ts';
+import type { Answered } from './answers.svelte.ts';
+import { readerFor, runnerFor, stepAt } from './readings.ts';
+import { RunSession } from './run-session.svelte.ts';
+import type { FirstRun } from './run-session.svelte.ts';
+import type { AnyExercise, Stage } from './stage.ts';
+
+/** A page may still be scrolling when something is asked for; what it passes then is not being read. */
+const SETTLE_MS = 500;
+
+/**
+ * A lesson's machine at work: the session that the figure draws, which of the lesson's scenarios it runs, and which
+ * question holds it.
+ */
+export class RunStage implements Stage, Playable {
+  readonly locale: Locale;
+  readonly lesson: RunLesson;
+  readonly session: RunSession;
+  /** Name of the scenario that is run; null for one of the reader's own. */
+  place: string = $state('');
+  state: string | null = $state(null);
+  touched = $state(false);
+  readonly #answers: Answers;
+  readonly #scenarios: ReadonlyMap<string, Scenario>;
+  /** The engine that answers questions: the figure's machine goes on undisturbed. */
+  #aside: Kvm | null = null;
+  #read: Read | null = null;
+  #askedAt = -Infinity;
+
+  constructor(locale: Locale, first: FirstRun, lesson: RunLesson) {
+    this.locale = locale;
+    this.lesson = lesson;
+    this.session = new RunSession(first);
+    this.#answers = new Answers(lesson.id);
+    this.#scenarios = new Map(
+      Object.entries(lesson.scenarios).map(([name, input]) => [name, readScenario(input)]),
+    );
+    this.state = Object.keys(lesson.states)[0] ?? null;
+    this.place = this.state === null ? '' : runOf(lesson, this.state).scenario;
+  }
+
+  // --- What is played ---------------------------------------------------------------------------------
+
+  get ready(): boolean {
+    return this.session.ready;
+  }
+  get problem(): string | null {
+    return this.session.problem;
+  }
+  get position(): number {
+    return this.session.position;
+  }
+  get length(): number {
+    return this.session.length;
+  }
+  get kinds(): readonly EventKind[] {
+    return this.session.kinds;
+  }
+  kindOf(step: number): EventKind | null {
+    return this.session.kindOf(step);
+  }
+  isOf(step: number, kind: EventKind): boolean {
+    return this.session.isOf(step, kind);
+  }
+  next(matches: (step: number) => boolean): number | null {
+    return this.session.next(matches);
+  }
+  step(by: 1 | -1): void {
+    this.seek(this.position + by);
+  }
+
+  /** Goes to a step; a question on the way holds the machine there. */
+  seek(to: number): void {
+    const hold = this.#holding();
+    this.touched = true;
+    this.session.seek(hold === null ? to : Math.min(to, hold.at));
+  }
+
+  get held(): string | null {
+    const found = this.#holding();
+    return found !== null && this.position === found.at ? found.id : null;
+  }
+
+  #holding(): { id: string; at: number } | null {
+    if (this.state === null || this.session.own) return null;
+    const found = Object.entries(this.lesson.predictions)
+      .filter(
+        ([id, { state }]) =>
+          this.answers[id] === undefined && runOf(this.lesson, state).scenario === this.place,
+      )
+      .map(([id]) => ({ id, at: this.holdOf(id) }))
+      .sort((one, other) => one.at - other.at)
+      .find(({ at }) => at >= this.position);
+    return found ?? null;
+  }
+
+  // --- States of the lesson -----------------------------------------------------------------------------
+
+  async start(): Promise<void> {
+    const { step, run } = parseRun(location.hash);
+    await this.session.start(step ?? this.session.position, run);
+    this.#answers.recall();
+    if (this.session.own) this.state = null;
+    this.#aside = await loadKvm();
+    this.#read = readerFor(this.#aside, this.lesson);
+  }
+
+  placeOf(state: string): { place: string; at: number } {
+    const { scenario, at } = runOf(this.lesson, state);
+    return { place: scenario, at: this.#stepOf(scenario, at) };
+  }
+
+  holdOf(prediction: string): number {
+    const found = this.lesson.predictions[prediction];
+    if (found === undefined) return 0;
+    return this.#stepOf(runOf(this.lesson, found.state).scenario, found.holdAt);
+  }
+
+  #stepOf(scenario: string, at: RunPosition): number {
+    const known = this.#scenarios.get(scenario);
+    return known === undefined ? 0 : stepAt(known, at);
+  }
+
+  show(name: string, how: 'reading' | 'asked'): boolean {
+    if (!this.ready) return false;
+    const now = performance.now();
+    const isOwn = this.state === null || this.session.own;
+    if (how === 'asked') this.#askedAt = now;
+    else if (isOwn || now - this.#askedAt < SETTLE_MS) return false;
+    const { place, at } = this.placeOf(name);
+    if (isOwn || place !== this.place) {
+      const scenario = this.#scenarios.get(place);
+      if (scenario === undefined || !this.session.load(scenario)) return false;
+      this.session.own = false;
+      this.place = place;
+    }
+    this.state = name;
+    this.seek(at);
+    return true;
+  }
+
+  // --- Questions ------------------------------------------------------------------------------------------
+
+  get answers(): Readonly<Record<string, Answered>> {
+    return this.#answers.all;
+  }
+  answered(id: string): Answered | undefined {
+    return this.answers[id];
+  }
+  answer(id: string, value: number | string): Answered | undefined {
+    const prediction = this.lesson.predictions[id];
+    if (prediction === undefined || this.#read === null) return undefined;
+    return this.#answers.give(id, value, prediction.answer(this.#read));
+  }
+  forget(): void {
+    this.#answers.forget();
+  }
+
+  exercise(make: AnyExercise, seed: number, n: number): ExerciseItem<unknown> {
+    if (this.#aside === null) throw new Error('the engine is not loaded yet');
+    const made = (make as RunExerciseGenerator)(seed, n, this.locale, runnerFor(this.#aside));
+    // The machine that questions are put to has run something else since.
+    this.#read = readerFor(this.#aside, this.lesson);
+    return made;
+  }
+
+  open(scenario: unknown): void {
+    if (!this.session.load(scenario as ScenarioInput)) return;
+    this.state = null;
+    this.touched = true;
+    this.session.seek(this.session.length);
+  }
+
+  // --- The address bar --------------------------------------------------------------------------------------
+
+  get link(): string {
+    const { session } = this;
+    const own = session.own
+      ? { machine: session.scenario.machine, actions: session.scenario.actions }
+      : null;
+    const text = formatRun(this.position, own) ?? '';
+    return own === null && this.state !== null ? `state=${this.state}&${text}` : text;
+  }
+
+  restore(text: string): boolean {
+    const { step, run } = parseRun(text);
+    const named = new URLSearchParams(text).get('state');
+    if (run !== null) {
+      this.state = null;
+      void this.session.start(step ?? 0, run);
+      return true;
+    }
+    if (named !== null && Object.hasOwn(this.lesson.states, named)) this.show(named, 'asked');
+    if (step !== null) this.session.seek(step);
+    return true;
+  }
+}
