@@ -119,6 +119,18 @@ const en = {
       'A table made by the hypervisor that maps guest virtual straight to host physical, kept in step with the guest’s.',
     source: 'Linux, arch/x86/kvm/mmu/mmu.c',
   },
+  'hidden-fault': {
+    term: 'hidden page fault',
+    short:
+      'A page fault under shadow paging that the hypervisor repairs itself. The guest’s kernel never hears of it.',
+    source: 'Linux, paging_tmpl.h FNAME(page_fault)',
+  },
+  unsync: {
+    term: 'unsync shadow page',
+    short:
+      'A shadow of a leaf table that the guest may write freely. It may be out of date, as a TLB may.',
+    source: 'Linux, Documentation/virt/kvm/x86/mmu.rst',
+  },
   exit: {
     term: 'VM exit / VM entry',
     short: 'The switch of a processor from guest to hypervisor, and back.',

@@ -105,6 +105,16 @@ const zh = {
       '由虚拟机监控器建立的页表，把客户机虚拟地址直接映射到宿主机物理地址，并与客户机的页表保持一致。',
     source: 'Linux，arch/x86/kvm/mmu/mmu.c',
   },
+  'hidden-fault': {
+    term: '隐藏的缺页异常',
+    short: '影子页表下由虚拟机监控器自己补好的缺页异常，客户机内核对此一无所知。',
+    source: 'Linux，paging_tmpl.h FNAME(page_fault)',
+  },
+  unsync: {
+    term: '不同步(unsync)的影子页',
+    short: '客户机可以自由写入的末级页表的影子。它和 TLB 一样，内容可能是旧的。',
+    source: 'Linux，Documentation/virt/kvm/x86/mmu.rst',
+  },
   exit: {
     term: 'VM 退出 / VM 进入',
     short: '处理器从客户机切换到虚拟机监控器，以及切换回去。',
