@@ -34,7 +34,7 @@ test('the picture and the question are there before any script', async ({ freshC
   ).toBeVisible();
   await expect(page.getByText('0 of 8 entries in use')).toBeVisible();
   await page.goto(SHADOW);
-  await expect(page.getByText('not shadowed yet').first()).toBeVisible();
+  await expect(page.getByText('none yet').first()).toBeVisible();
 });
 
 test('a TLB fills, hits, evicts and flushes, by keys', async ({ page }) => {

@@ -15,8 +15,9 @@ import type {
 export function stepAt(scenario: Scenario, at: RunPosition): number {
   let step = 0;
   for (const action of scenario.actions) {
-    step += stepsOf(action);
+    // What stands before the mark is what the reader is to see; the mark itself does nothing.
     if (typeof at === 'object' && action.do === 'mark' && action.name === at.mark) return step;
+    step += stepsOf(action);
   }
   return typeof at === 'number' ? Math.min(at, step) : step;
 }

@@ -64,8 +64,11 @@ export class RunStage implements Stage, Playable {
   get position(): number {
     return this.session.position;
   }
+  /** Up to the last step that is no mark. */
   get length(): number {
-    return this.session.length;
+    let { length } = this.session;
+    while (length > 0 && this.session.actionAt(length)?.action.do === 'mark') length--;
+    return length;
   }
   get kinds(): readonly EventKind[] {
     return this.session.kinds;
@@ -79,15 +82,20 @@ export class RunStage implements Stage, Playable {
   next(matches: (step: number) => boolean): number | null {
     return this.session.next(matches);
   }
+  /** Marks are no steps for a reader: they are passed over. */
   step(by: 1 | -1): void {
-    this.seek(this.position + by);
+    let to = this.position + by;
+    while (this.session.actionAt(to)?.action.do === 'mark' && to < this.length) to += by;
+    this.seek(to);
   }
 
   /** Goes to a step; a question on the way holds the machine there. */
   seek(to: number): void {
     const hold = this.#holding();
     this.touched = true;
-    this.session.seek(hold === null ? to : Math.min(to, hold.at));
+    let step = hold === null ? to : Math.min(to, hold.at);
+    while (step > 0 && this.session.actionAt(step)?.action.do === 'mark') step--;
+    this.session.seek(step);
   }
 
   get held(): string | null {

@@ -66,7 +66,7 @@ const en = {
   tableLevel: ['', 'Page table (PT)', 'Page directory (PD)', 'PDPT', 'PML4', 'PML5'],
   states: {
     same: 'in step',
-    missing: 'not shadowed yet',
+    missing: 'none yet',
     stale: 'stale',
     withheld: 'write withheld',
   } satisfies Record<PairState, string>,
@@ -74,7 +74,7 @@ const en = {
   protected: 'write-protected',
   unsync: 'out of sync',
   root: 'root in use',
-  none: 'no shadow yet',
+  none: 'no shadow',
   rights: (w: boolean, d: boolean) => `${w ? 'W' : 'r'}${d ? ' D' : ''}`,
   slot: 'slot',
   noTables: 'No process has tables yet.',
