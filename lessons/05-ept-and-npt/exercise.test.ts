@@ -4,9 +4,10 @@ import { loadEngine } from '@pagewalk/engine/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkAnswer } from '../exercise.ts';
 import type { ExerciseItem, Locale } from '../schema.ts';
-import { FORMS, exercise } from './exercise.ts';
-import { en } from './words.en.ts';
-import { zh } from './words.zh.ts';
+import { FORMS } from '../walks/forms.ts';
+import { exercise } from './exercise.ts';
+import { en } from '../walks/words.en.ts';
+import { zh } from '../walks/words.zh.ts';
 
 const SEEDS = 60;
 const FORM_COUNT = Object.keys(FORMS).length;

@@ -16,7 +16,7 @@ import { scenarioOf } from '../define.ts';
 import glossary from '../glossary/en.ts';
 import { bonesOf, problemsOfProse, usesOf } from '../prose.ts';
 import lesson from './lesson.ts';
-import { PAGES } from './pages.ts';
+import { PAGES } from '../walks/pages.ts';
 
 const read = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
 const prose = { en: read('en.md').toString(), zh: read('zh.md').toString() };

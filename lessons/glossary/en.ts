@@ -103,6 +103,24 @@ const en = {
     short: 'The VMCB field with the host-physical address of the nested root: AMD’s EPT pointer.',
     source: 'AMD APM vol. 2, 15.25',
   },
+  pagetable: {
+    term: 'page table',
+    short:
+      'A page of 512 entries that the processor reads to translate addresses; also the whole tree of them.',
+    source: 'Intel SDM vol. 3, 4.5',
+  },
+  offset: {
+    term: 'page offset',
+    short:
+      'The low bits of an address, which say where in its page a byte is. They are not translated.',
+    source: 'Intel SDM vol. 3, 4.5',
+  },
+  canonical: {
+    term: 'canonical address',
+    short:
+      'An address whose unused upper bits are all copies of the highest used one. Any other causes #GP.',
+    source: 'Intel SDM vol. 1, 3.3.7.1',
+  },
   leaf: {
     term: 'leaf entry',
     short: 'The entry that ends a walk: it holds the address of a page, not of a further table.',

@@ -90,6 +90,21 @@ const zh = {
     short: 'VMCB 中的字段，给出嵌套根页表的宿主机物理地址，相当于 AMD 的 EPT 指针。',
     source: 'AMD APM 卷 2，15.25',
   },
+  pagetable: {
+    term: '页表',
+    short: '有 512 个表项的一页，处理器读它来转换地址；也指由它们组成的整棵树。',
+    source: 'Intel SDM 卷 3，4.5',
+  },
+  offset: {
+    term: '页内偏移',
+    short: '地址的低位，表示字节在页内的位置，不经过转换。',
+    source: 'Intel SDM 卷 3，4.5',
+  },
+  canonical: {
+    term: '规范地址',
+    short: '没有用到的高位全是最高有效位的副本的地址。不规范的地址引起 #GP。',
+    source: 'Intel SDM 卷 1，3.3.7.1',
+  },
   leaf: {
     term: '叶表项',
     short: '结束遍历的表项：其中是页面的地址，而不是下一级页表的地址。',

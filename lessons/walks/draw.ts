@@ -11,7 +11,6 @@ import type {
 } from '@pagewalk/engine';
 import type { Random } from '../random.ts';
 import type { Run } from '../schema.ts';
-import lesson from './lesson.ts';
 import { PAGES } from './pages.ts';
 import type { BitChange, EntryRef } from './words.ts';
 
@@ -19,7 +18,17 @@ import type { BitChange, EntryRef } from './words.ts';
 
 export type Mode = WalkMachine['mode'];
 
-const START = lesson.start.machine;
+/** Four levels of 4 KiB pages on both sides. */
+const START: WalkMachine = {
+  guest: 'teaching',
+  mode: 'ept',
+  levels: 4,
+  hostLevels: 4,
+  guestPage: '4K',
+  hostPage: '4K',
+  ad: false,
+  backed: true,
+};
 
 const SIZES: readonly PageSize[] = ['4K', '4K', '2M', '1G'];
 

@@ -1,0 +1,174 @@
+import type { Locator, Page } from '@playwright/test';
+import { line } from '../support/console.ts';
+import { LESSONS } from '../support/pages.ts';
+import { expect, test } from '../support/test.ts';
+
+/**
+ * Every lesson, as a student who tries everything: each step, each experiment, each question answered wrong and then
+ * right, the tasks at the console done nearly and then well, the exercises.
+ */
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+/** How somebody who knows does the tasks, and how one who nearly does. */
+const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
+  'without-ept': {
+    nearMiss: ['modprobe kvm_intel ept=0', 'virsh start alpine'],
+    solution: [
+      'virsh destroy alpine',
+      'modprobe -r kvm_intel',
+      'modprobe kvm_intel ept=0',
+      'virsh start alpine',
+    ],
+  },
+};
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.locator('.step button:enabled, .step .show span').first()).toBeVisible();
+}
+const problems = (page: Page): Locator => page.getByRole('main').getByRole('alert');
+
+/** Answers every question, as is known or at random; what was right, a number or which choice. */
+async function answerAll(
+  page: Page,
+  known: ReadonlyMap<string, number> | null,
+): Promise<Map<string, number>> {
+  const right = new Map<string, number>();
+  const ids = await page.locator('.predict').evaluateAll((all) => all.map(({ id }) => id));
+  for (const id of ids) {
+    const box = page.locator(`[id="${id}"]`);
+    const said = box.getByRole('status');
+    const radios = box.getByRole('radio');
+    const count = await radios.count();
+    if (count > 0) await radios.nth(known?.get(id) ?? 0).check();
+    else await box.getByRole('textbox').fill(String(known?.get(id) ?? 999_999));
+    await box.locator('form button').click();
+    await expect(said).not.toBeEmpty();
+    if (count > 0) {
+      // The right one is marked, whichever was chosen.
+      const marked = await box
+        .locator('label')
+        .evaluateAll((all) => all.findIndex(({ classList }) => classList.contains('right')));
+      expect(marked, `${id}: the right choice is marked`).toBeGreaterThanOrEqual(0);
+      right.set(id, marked);
+    } else {
+      const numbers = (await said.innerText()).replaceAll(/[,\s]/g, '').match(/\d+/g) ?? [];
+      right.set(id, Number(numbers.at(-1)));
+    }
+    if (known === null) {
+      const isWrong = count === 0 || right.get(id) !== 0;
+      await expect(said.locator(isWrong ? 'strong.wrong' : 'strong.right')).toBeVisible();
+    } else await expect(said.locator('strong.right')).toBeVisible();
+  }
+  return right;
+}
+
+for (const path of LESSONS) {
+  test.describe(path, () => {
+    test('every step and every experiment is shown', async ({ page }) => {
+      test.setTimeout(180_000);
+      await open(page, path);
+      // Questions hold the machine; a student who has answered them sees all of it.
+      await answerAll(page, null);
+      const steps = page.locator('.step');
+      for (let index = 0; index < (await steps.count()); index++) {
+        const step = steps.nth(index);
+        const show = step.locator('.show button');
+        if ((await show.count()) > 0) await show.click();
+        await expect(step).toHaveAttribute('aria-current', 'step');
+        await expect(problems(page)).toHaveCount(0);
+      }
+      const experiments = page.locator('article button[aria-pressed]');
+      for (let index = 0; index < (await experiments.count()); index++) {
+        const button = experiments.nth(index);
+        await button.click();
+        await expect(button).toHaveAttribute('aria-pressed', 'true');
+        await expect(problems(page)).toHaveCount(0);
+      }
+    });
+
+    test('every question, wrong and right', async ({ page }) => {
+      test.setTimeout(120_000);
+      await open(page, path);
+      const right = await answerAll(page, null);
+      expect(right.size).toBeGreaterThanOrEqual(2);
+      await page.locator('.forget button').click();
+      await answerAll(page, right);
+      // What was answered is kept.
+      await page.reload();
+      await expect(page.locator('.predict strong.right').first()).toBeVisible();
+      await expect(page.locator('.predict strong.right')).toHaveCount(right.size);
+    });
+
+    test('three variants of the exercise, and one wrong', async ({ page }) => {
+      test.setTimeout(120_000);
+      await open(page, path);
+      const box = page.locator('.exercise');
+      await expect(box.locator('form')).toBeVisible();
+      for (let variant = 0; variant < 3; variant++) {
+        const form = box.locator('form');
+        const said = form.getByRole('status');
+        const radios = form.getByRole('radio');
+        const choices = await radios.count();
+        const verdicts: boolean[] = [];
+        // By trying: a choice after the other; a number is in the worked solution.
+        if (choices > 0) {
+          for (let index = 0; index < choices; index++) {
+            await radios.nth(index).check();
+            await form.locator('button').click();
+            await expect(said).not.toBeEmpty();
+            verdicts.push((await said.locator('.right').count()) > 0);
+          }
+          expect(verdicts.filter(Boolean)).toHaveLength(1);
+        } else {
+          await form.getByRole('textbox').fill('123456789');
+          await form.locator('button').click();
+          await expect(said.locator('.wrong')).toBeVisible();
+          await box.locator('.after button').first().click();
+          const solution = (await box.locator('.solution').innerText()).replaceAll(
+            /(\d),(\d)/g,
+            '$1$2',
+          );
+          const numbers = solution.match(/0x[0-9a-f]+|\d+/g) ?? [];
+          let isRight = false;
+          for (const number of [...new Set(numbers.reverse())].slice(0, 40)) {
+            await form.getByRole('textbox').fill(number);
+            await form.locator('button').click();
+            await expect(said).not.toBeEmpty();
+            isRight = (await said.locator('.right').count()) > 0;
+            if (isRight) break;
+          }
+          expect(isRight, 'the worked solution ends at the answer').toBe(true);
+        }
+        await box.locator('.after button').last().click();
+      }
+    });
+
+    test('the tasks at the console', async ({ page }) => {
+      test.setTimeout(120_000);
+      await open(page, path);
+      const ids = await page.locator('section.task').evaluateAll((all) => all.map(({ id }) => id));
+      for (const id of ids) {
+        const task = TASKS[id.replace(/^task-/, '')];
+        expect(task, `${id} is known to this test`).toBeDefined();
+        const box = page.locator(`[id="${id}"]`);
+        await box.locator('.give button').first().click();
+        await expect(line(page)).toBeVisible();
+        const type = async (command: string): Promise<void> => {
+          await line(page).fill(command);
+          await line(page).press('Enter');
+          await expect(line(page)).toHaveValue('');
+          await expect(page.locator('.line.busy')).toHaveCount(0);
+        };
+        for (const command of task?.nearMiss ?? []) await type(command);
+        await page.waitForTimeout(500);
+        await expect(box).not.toHaveClass(/done/);
+        await box.locator('.give button').last().click();
+        await expect(box.locator('ol li').first()).not.toBeEmpty();
+        for (const command of task?.solution ?? []) await type(command);
+        await expect(box).toHaveClass(/done/, { timeout: 20_000 });
+      }
+    });
+  });
+}
