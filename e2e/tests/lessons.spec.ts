@@ -12,6 +12,13 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 /** How somebody who knows does the tasks, and how one who nearly does. */
 const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
+  'page-size': {
+    nearMiss: ['getconf PAGESIZE', 'echo 4K > /root/pagesize'],
+    solution: [
+      'getconf PAGESIZE > /root/pagesize',
+      "grep -m1 'address sizes' /proc/cpuinfo > /root/widths",
+    ],
+  },
   'without-ept': {
     nearMiss: ['modprobe kvm_intel ept=0', 'virsh start alpine'],
     solution: [

@@ -5,7 +5,8 @@ const SIZE: Record<PageSize, string> = { '4K': '4 KiB', '2M': '2 MiB', '1G': '1 
 const KIND = { read: 'read', write: 'write', fetch: 'fetch' } as const;
 const TABLE = { guest: 'guest', ept: 'EPT', npt: 'NPT' } as const;
 
-const entry: Words['entry'] = (table, level) => `${TABLE[table]} level ${level} entry`;
+const entry: Words['entry'] = (table, level, native = false) =>
+  native ? `level ${level} entry` : `${TABLE[table]} level ${level} entry`;
 const access = (kind: keyof typeof KIND, user: boolean): string =>
   `${user ? 'The program' : 'The kernel'} ${{ read: 'reads', write: 'writes to', fetch: 'fetches an instruction from' }[kind]}`;
 

@@ -35,7 +35,8 @@ export interface StoreFacts {
 /** Everything that a language has to say about a walk. */
 export interface Words {
   table: (table: Table) => string;
-  entry: (table: Table, level: number) => string;
+  /** On bare metal there is one kind of table only. */
+  entry: (table: Table, level: number, native?: boolean) => string;
   kind: Record<AccessKind, string>;
   page: (size: PageSize) => string;
   startNative: (facts: { gva: string; cr3: string; kind: AccessKind; user: boolean }) => string;

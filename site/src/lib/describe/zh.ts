@@ -5,7 +5,8 @@ const SIZE: Record<PageSize, string> = { '4K': '4 KiB', '2M': '2 MiB', '1G': '1 
 const KIND = { read: '读', write: '写', fetch: '取指' } as const;
 const TABLE = { guest: '客户机', ept: 'EPT', npt: 'NPT' } as const;
 
-const entry: Words['entry'] = (table, level) => `${TABLE[table]}第 ${level} 级表项`;
+const entry: Words['entry'] = (table, level, native = false) =>
+  native ? `第 ${level} 级表项` : `${TABLE[table]}第 ${level} 级表项`;
 const access = (kind: keyof typeof KIND, user: boolean, gva: string): string =>
   `${user ? '程序' : '内核'}${{ read: `读 ${gva}`, write: `写 ${gva}`, fetch: `从 ${gva} 取指` }[kind]}`;
 
