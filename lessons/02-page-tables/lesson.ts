@@ -6,9 +6,9 @@ import { PAGE_SIZE } from './tasks.ts';
 // Bits of an entry, as the manual names them (Intel SDM vol. 3, 4.5).
 const P = 0x1n;
 const RW = 0x2n;
-const XD = 1n << 63n;
+const XD = 0x8000_0000_0000_0000n;
 /** An address bit beyond what the processor has. */
-const BIT_51 = 1n << 51n;
+const BIT_51 = 0x8_0000_0000_0000n;
 /** Another frame in the same place. */
 const FRAME = 0x1_0000n;
 
