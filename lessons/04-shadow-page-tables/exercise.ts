@@ -1,7 +1,9 @@
-import type { Counter, ScenarioInput } from '@pagewalk/engine';
+import type { Counter } from '@pagewalk/engine';
 import { random } from '../random.ts';
 import type { Random } from '../random.ts';
-import type { ExerciseItem, RunExerciseGenerator, RunScenario } from '../schema.ts';
+import { counted, phasesOf } from '../runs/phases.ts';
+import type { Action, Draft, Phase } from '../runs/phases.ts';
+import type { RunExerciseGenerator, RunScenario } from '../schema.ts';
 import { ONE } from './scenarios.ts';
 import { WORDS } from './words.ts';
 import type { Act, Fault, Words } from './words.ts';
@@ -11,11 +13,6 @@ import type { Act, Fault, Words } from './words.ts';
  * counters say.
  */
 
-type Action = NonNullable<ScenarioInput['actions']>[number];
-type Draft = Pick<
-  ExerciseItem<ScenarioInput>,
-  'question' | 'answer' | 'solution' | 'scenario' | 'choices' | 'unit'
->;
 interface Tools {
   rng: Random;
   run: RunScenario;
@@ -27,55 +24,22 @@ const BASE = 0x40_0000;
 const PAGE = 0x1000;
 const REGION = 0x20_0000;
 const hex = (address: number): string => `0x${address.toString(16)}`;
-const scenarioOf = (actions: Action[]): ScenarioInput => ({ machine: ONE.machine, actions });
+const { machine } = ONE;
 const begin = (pages: number): Action[] => [
   { do: 'process', guest: 'a', name: 'p1' },
   { do: 'map', ...P1, gva: hex(BASE), pages, flags: 'rwu' },
 ];
 
-/** What a counter goes up by in each of several phases that follow a beginning. */
-function phasesOf(
-  run: RunScenario,
-  before: Action[],
-  phases: readonly Action[][],
-  counter: Counter,
-): number[] {
-  let actions = before;
-  let last = run(scenarioOf(actions)).view.counters[counter];
-  return phases.map((phase) => {
-    actions = [...actions, ...phase];
-    const now = run(scenarioOf(actions)).view.counters[counter];
-    const by = now - last;
-    last = now;
-    return by;
-  });
-}
-
-function counted(
+function countedBy(
   { run, words }: Tools,
   question: string,
   unit: string,
   before: Action[],
-  phases: { what: string; actions: Action[] }[],
+  phases: Phase[],
   counter: Counter,
 ): Draft {
-  const counts = phasesOf(
-    run,
-    before,
-    phases.map(({ actions }) => actions),
-    counter,
-  );
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const lines = phases.map(
-    ({ what }, index) => `${index + 1}. ${words.phase(what, counts[index] ?? 0)}`,
-  );
-  return {
-    question,
-    answer: String(total),
-    unit,
-    solution: `${lines.join('\n')}\n\n${words.total(total)}`,
-    scenario: scenarioOf([...before, ...phases.flatMap(({ actions }) => actions)]),
-  };
+  const said = { question, unit, total: words.total };
+  return counted(run, machine, said, before, phases, counter);
 }
 
 /** Changes of a leaf table, and the load of CR3 that makes them seen. */
@@ -85,7 +49,7 @@ function stores(tools: Tools): Draft {
   const changed = 2 + rng.below(pages - 2);
   const read = 1 + rng.below(changed);
   const [first, second, third] = words.storePhases;
-  return counted(
+  return countedBy(
     tools,
     words.stores(pages, changed, read),
     words.exits,
@@ -108,7 +72,7 @@ function processes(tools: Tools): Draft {
   const names = ['p1', 'p2', 'p3', 'p4'].slice(0, 2 + rng.below(3));
   const pages = 1 + rng.below(4);
   const gva = hex(BASE);
-  return counted(
+  return countedBy(
     tools,
     words.processes(names.length, pages),
     words.pages,
@@ -135,7 +99,7 @@ function processes(tools: Tools): Draft {
 function upper(tools: Tools): Draft {
   const { rng, words } = tools;
   const tables = 1 + rng.below(6);
-  return counted(
+  return countedBy(
     tools,
     words.upper(tables),
     words.stored,
@@ -184,15 +148,15 @@ function whose({ rng, run, words }: Tools): Draft {
   const actions = ACTS[act](gva);
   const last = actions.slice(-1);
   const before = [...begin(pages), ...actions.slice(0, -1)];
-  const [injected = 0] = phasesOf(run, before, [last], 'pf_guest');
-  const [fixed = 0] = phasesOf(run, before, [last], 'pf_fixed');
+  const [injected = 0] = phasesOf(run, machine, before, [last], 'pf_guest');
+  const [fixed = 0] = phasesOf(run, machine, before, [last], 'pf_fixed');
   const fault: Fault = injected > 0 ? 'guest' : fixed > 0 ? 'hidden' : 'none';
   return {
     question: words.whose(words.acts[act]),
     choices: [words.faults.hidden, words.faults.guest, words.faults.none],
     answer: words.faults[fault],
     solution: words.why[fault],
-    scenario: scenarioOf([...before, ...last]),
+    scenario: { machine, actions: [...before, ...last] },
   };
 }
 

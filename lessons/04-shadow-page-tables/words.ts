@@ -13,7 +13,6 @@ export interface Words {
   acts: Record<Act, string>;
   faults: Record<Fault, string>;
   why: Record<Fault, string>;
-  phase: (what: string, count: number) => string;
   total: (count: number) => string;
   exits: string;
   pages: string;
@@ -63,7 +62,6 @@ const en: Words = {
     guest: 'KVM’s walk of the guest’s own tables ends in a fault: pf_guest grows.',
     none: 'The shadow has an entry that allows the access: no exit at all.',
   },
-  phase: (what, count) => `${what} → ${count}`,
   total: (count) => `Together ${count}.`,
   exits: 'exits',
   pages: 'shadow pages',
@@ -105,7 +103,6 @@ const zh: Words = {
     guest: 'KVM 走客户机自己的页表时遇到异常：pf_guest 增加。',
     none: '影子里有允许这次访问的表项：没有退出。',
   },
-  phase: (what, count) => `${what} → ${count}`,
   total: (count) => `一共 ${count}。`,
   exits: '次',
   pages: '个',

@@ -42,6 +42,12 @@ const en = {
     short: 'The processor’s cache of finished translations. A hit needs no walk.',
     source: 'Intel SDM vol. 3, 4.10.2',
   },
+  pcid: {
+    term: 'process-context identifier (PCID)',
+    short:
+      'A tag of 12 bits in TLB entries that a kernel chooses for each address space, so that they can stay at a switch.',
+    source: 'Intel SDM vol. 3, 4.10.1',
+  },
   vpid: {
     term: 'virtual processor identifier (VPID)',
     short: 'A 16-bit tag that tells TLB entries of different virtual CPUs apart.',

@@ -35,6 +35,11 @@ const zh = {
     short: '处理器里存放转换结果的缓存。命中就不必遍历页表。',
     source: 'Intel SDM 卷 3，4.10.2',
   },
+  pcid: {
+    term: '进程上下文标识(PCID)',
+    short: 'TLB 项里的 12 位标签，由内核为每个地址空间选定，切换时就不必丢掉。',
+    source: 'Intel SDM 卷 3，4.10.1',
+  },
   vpid: {
     term: '虚拟处理器标识(VPID)',
     short: '一个 16 位的标签，用来区分属于不同虚拟 CPU 的 TLB 表项。',

@@ -1,0 +1,106 @@
+import type { Counter } from '@pagewalk/engine';
+import { defineLesson } from '../define.ts';
+import type { Read, RunLesson } from '../schema.ts';
+import { ONE, WITHOUT_PCID, WITHOUT_VPID, WITH_PCID, WITH_VPID } from './scenarios.ts';
+import { WITHOUT_TAGS } from './tasks.ts';
+
+const between =
+  (before: string, state: string, counter: Counter) =>
+  (read: Read): number =>
+    read(state).view.counters[counter] - read(before).view.counters[counter];
+const grown = (before: string, state: string, counter: Counter) => ({
+  state,
+  of: between(before, state, counter),
+});
+const at = (mark: string, scenario: string) => ({ scenario, at: { mark } });
+
+/** Whether the first level of the TLB has a page. */
+const inFirst = (read: Read, state: string, address: bigint): boolean =>
+  (read(state).view.tlbs[0] ?? [])
+    .filter(({ level }) => level === 1)
+    .some(({ sets }) => sets.flat().some(({ entry }) => entry?.address === address));
+
+const lesson: RunLesson = defineLesson({
+  figure: 'run',
+  id: 'tlb-and-vpid',
+  picture: 'tlb',
+  scenarios: {
+    one: ONE,
+    'with-vpid': WITH_VPID,
+    'without-vpid': WITHOUT_VPID,
+    'without-pcid': WITHOUT_PCID,
+    'with-pcid': WITH_PCID,
+  },
+
+  states: {
+    empty: at('empty', 'one'),
+    miss: at('miss', 'one'),
+    hit: at('hit', 'one'),
+    'same-set': at('same-set', 'one'),
+    third: at('third', 'one'),
+    'second-level': at('second-level', 'one'),
+    invlpg: at('invlpg', 'one'),
+    'after-invlpg': at('after-invlpg', 'one'),
+    'both-empty': at('both-empty', 'with-vpid'),
+    'tagged-first': at('b-first', 'with-vpid'),
+    'tagged-again': at('a-again', 'with-vpid'),
+    'untagged-first': at('b-first', 'without-vpid'),
+    'untagged-again': at('a-again', 'without-vpid'),
+    'untagged-end': at('b-again', 'without-vpid'),
+    warm: at('warm', 'without-pcid'),
+    switched: at('switched', 'without-pcid'),
+    other: at('other', 'without-pcid'),
+    back: at('back', 'without-pcid'),
+    'pcid-warm': at('warm', 'with-pcid'),
+    'pcid-back': at('back', 'with-pcid'),
+    taken: at('taken', 'with-pcid'),
+  },
+
+  predictions: {
+    'second-time': {
+      kind: 'number',
+      state: 'hit',
+      holdAt: { mark: 'miss' },
+      answer: between('miss', 'hit', 'walk_refs'),
+    },
+    victim: {
+      kind: 'choice',
+      state: 'third',
+      holdAt: { mark: 'same-set' },
+      choices: ['first', 'second', 'neither'],
+      answer: (read) => {
+        if (!inFirst(read, 'third', 0x40_0000n)) return 'first';
+        return inFirst(read, 'third', 0x40_4000n) ? 'neither' : 'second';
+      },
+    },
+    'without-tags': {
+      kind: 'number',
+      state: 'untagged-again',
+      holdAt: { mark: 'b-first' },
+      answer: between('untagged-first', 'untagged-again', 'tlb_misses'),
+    },
+    'after-switch': {
+      kind: 'number',
+      state: 'back',
+      holdAt: { mark: 'other' },
+      answer: between('other', 'back', 'tlb_misses'),
+    },
+  },
+
+  values: {
+    'miss-refs': grown('empty', 'miss', 'walk_refs'),
+    'hit-refs': grown('miss', 'hit', 'walk_refs'),
+    'l2-hits': grown('third', 'second-level', 'tlb_l2_hits'),
+    'invlpg-misses': grown('invlpg', 'after-invlpg', 'tlb_misses'),
+    'tagged-misses': grown('tagged-first', 'tagged-again', 'tlb_misses'),
+    'untagged-misses': grown('untagged-first', 'untagged-again', 'tlb_misses'),
+    'untagged-refs': grown('untagged-first', 'untagged-again', 'walk_refs'),
+    'back-misses': grown('other', 'back', 'tlb_misses'),
+    'pcid-misses': grown('pcid-warm', 'pcid-back', 'tlb_misses'),
+    'taken-misses': grown('pcid-back', 'taken', 'tlb_misses'),
+  },
+
+  tasks: { 'without-tags': WITHOUT_TAGS },
+});
+
+export default lesson;
