@@ -8,20 +8,30 @@ import { fileURLToPath } from 'node:url';
  */
 
 /** Rooms with subcommands: the module, and a file without which its build is missing. */
-const ROOMS = [{ module: '@pagewalk/engine/cli', built: '../engine/build/src/cli/index.js' }];
+const ROOMS = [
+  {
+    module: '@pagewalk/engine/cli',
+    built: '../engine/build/src/cli/index.js',
+    build: async (options) => (await import('../scripts/build-engine.mjs')).buildEngine(options),
+  },
+  {
+    module: '@pagewalk/lessons/cli',
+    built: '../lessons/build/cli/index.js',
+    build: async (options) => (await import('../scripts/build-lessons.mjs')).buildLessons(options),
+  },
+];
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 async function loadCommands() {
   const commands = new Map();
-  for (const { module, built } of ROOMS) {
+  for (const { module, built, build } of ROOMS) {
     if (!existsSync(here(built))) {
       if (!existsSync(here('../node_modules'))) {
         throw new Error('nothing is installed yet; run `npm ci` in the repository first');
       }
-      const { buildEngine } = await import('../scripts/build-engine.mjs');
       // Standard output is for results.
-      await buildEngine({ toStderr: true });
+      await build({ toStderr: true });
     }
     const room = await import(module);
     for (const [name, command] of Object.entries(room.commands)) commands.set(name, command);

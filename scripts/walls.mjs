@@ -9,19 +9,20 @@ import { ROOT, filesOf, isMain } from './project.mjs';
  *     e2e → nothing of ours      site → lessons, engine
  *     lessons → engine's types   engine → nothing of ours
  *
- * The lessons' tests may run the engine. What the site and the lessons do must repeat, so neither
+ * The lessons' tests and their command may run the engine. What the site and the lessons do must repeat, so neither
  * calls Math.random.
  */
 
 const ROOMS = {
   engine: { imports: [], types: [] },
-  lessons: { imports: [], types: ['engine'], tests: ['engine'], random: false },
+  lessons: { imports: [], types: ['engine'], tests: ['engine'], cli: ['engine'], random: false },
   site: { imports: ['engine', 'lessons'], types: [], random: false },
   e2e: { imports: [], types: [] },
 };
 
 const SOURCE = /\.(ts|js|mjs|svelte)$/;
 const isTest = (file) => /\.test\.(ts|mjs|js)$/.test(file);
+const isCommand = (file) => file.split(sep).includes('cli');
 
 /** The script of a Svelte file alone, at its place: all else becomes blanks. */
 function scriptsOf(text) {
@@ -97,6 +98,7 @@ function problemOf(room, file, { target, typeOnly }, to) {
   const rule = ROOMS[room];
   if (to === undefined || to === room || rule.imports.includes(to)) return undefined;
   if (isTest(file) && rule.tests?.includes(to)) return undefined;
+  if (isCommand(file) && rule.cli?.includes(to)) return undefined;
   if (rule.types.includes(to)) {
     return typeOnly ? undefined : `imports '${target}': of ${to}, ${room} may import types only`;
   }

@@ -5,6 +5,7 @@ import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { translateCommand } from './translate-command.ts';
 
+export { UsageError, defineCommand, write } from './io.ts';
 export type { Command, CommandIo } from './io.ts';
 
 /** The engine's subcommands of `pagewalk`. */
