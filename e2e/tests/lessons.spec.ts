@@ -19,6 +19,10 @@ const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
       "grep -m1 'address sizes' /proc/cpuinfo > /root/widths",
     ],
   },
+  'count-ept': {
+    nearMiss: ['grep -c ept /proc/cpuinfo > /root/ept', 'nproc > /root/cpus'],
+    solution: ['grep -ow ept /proc/cpuinfo | wc -l > /root/ept'],
+  },
   'without-tags': {
     nearMiss: ['modprobe -r kvm_intel', 'modprobe kvm_intel ept=0,vpid=0'],
     solution: ['modprobe -r kvm_intel', 'modprobe kvm_intel ept=0 vpid=0'],

@@ -1,6 +1,7 @@
 import type { Translation } from '@pagewalk/engine';
 import { defineLesson, scenarioOf } from '../define.ts';
 import type { Run, WalkLesson } from '../schema.ts';
+import { COUNT_EPT } from './tasks.ts';
 
 // Bits of entries, by the names that the manuals give them.
 const EPT_R = 0x1n;
@@ -213,6 +214,8 @@ const lesson: WalkLesson = defineLesson({
       answer: result('read-only'),
     },
   },
+
+  tasks: { 'count-ept': COUNT_EPT },
 });
 
 export default lesson;

@@ -7,7 +7,17 @@ import { SyntaxProblem, parse, split } from '../../../src/console/virsh/parse.ts
 import type { Kvm } from '../../../src/kvm/kvm.ts';
 import { loadKvm } from '../../../src/node.ts';
 import { WatchedHost, brief, readShell, timed } from './watched.ts';
-import { RECORDED, anything, called, document, doing, line, spoilt, virsh } from './words.ts';
+import {
+  NAMES,
+  RECORDED,
+  anything,
+  called,
+  document,
+  doing,
+  line,
+  spoilt,
+  virsh,
+} from './words.ts';
 
 /**
  * Whatever is typed at the console: no exception gets out, nothing is held up, and the host still agrees with
@@ -115,6 +125,30 @@ describe('a host', () => {
       true,
     );
 
+  it('stands every program with what it may not expect', () => {
+    const given = [
+      '',
+      '< /dev/zero',
+      '/dev/zero',
+      '/tmp/raw',
+      "''",
+      '/proc/self/fd/1',
+      '-c 1.',
+      '-x --nothing',
+      '/ /tmp/none/x',
+      '-n 99999999999999999999',
+    ];
+    for (const name of NAMES) {
+      if (name === 'reboot') continue;
+      const lines = [
+        'head -c 300K /dev/urandom > /tmp/raw',
+        ...given.map((text) => `${name} ${text}`),
+      ];
+      inputs += lines.length;
+      const problem = problemOf(lines);
+      if (problem !== null) throw new Error(`of ${name}`, { cause: problem });
+    }
+  });
   it('stands any option of any program', () => sequences(60, 100, called));
   it('stands any line', () => {
     sequences(30, 50, line);

@@ -62,10 +62,13 @@ export class WatchedHost {
   console: Console;
   readonly #kvm: Kvm;
   readonly #bash = bashOf(ALL_PARTS.shell);
+  /** Processes of the host itself that hold memory. */
+  readonly #services: number;
 
   constructor(kvm: Kvm) {
     this.#kvm = kvm;
     this.console = new Console(kvm, CONFIG, ALL_PARTS);
+    this.#services = kvm.host.processes.filter(({ rss }) => rss > 0).length;
   }
 
   /** Runs a line as `bash -c` does, with nothing to read; what it printed. Throws `Broken`. */
@@ -217,6 +220,11 @@ export class WatchedHost {
     );
     const processes = host.shownProcesses.filter(({ name }) => name.startsWith('qemu'));
     same('machines and processes of QEMU', machines.length, processes.length);
+    // Of each machine the guest's memory and QEMU's own; of a saved one the guest's.
+    const saved = [...host.state.images.values()].filter(({ parked }) => parked !== null).length;
+    const holders = this.#kvm.host.processes.filter(({ rss, swapped }) => rss + swapped > 0).length;
+    const most = this.#services + 2 * machines.length + saved;
+    must(holders <= most, () => `${holders} processes hold memory, and ${most} should at the most`);
     connection?.close();
   }
 
