@@ -14,4 +14,5 @@ function builtPages(): string[] {
 
 export const PAGES = builtPages();
 
-export const LESSONS = PAGES.filter((page) => page.includes('/lessons/'));
+/** Lessons, and not the page that lists them. */
+export const LESSONS = PAGES.filter((page) => /\/lessons\/[^/]+\/$/.test(page));

@@ -70,6 +70,25 @@ export const en = {
     learnersText:
       'No account, nothing to install, nothing sent anywhere. One lesson is a short sitting.',
   },
+  contents: {
+    title: 'Lessons',
+    description:
+      'In order, each a short sitting. A lesson asks you to predict, lets you break things, and ends with exercises that never run out. What you did is kept in this browser only.',
+    progress: 'Progress',
+    asks: (predictions: number, tasks: number, exercise: boolean): string =>
+      [
+        counted(predictions, 'prediction', 'predictions'),
+        ...(tasks > 0 ? [counted(tasks, 'task at the console', 'tasks at the console')] : []),
+        ...(exercise ? ['exercises'] : []),
+      ].join(', '),
+    begun: (answered: number, predictions: number, done: number, tasks: number): string =>
+      [
+        `${answered} of ${predictions} predicted`,
+        ...(tasks > 0 ? [`${done} of ${tasks} done at the console`] : []),
+      ].join(', '),
+    whole: (right: number, predictions: number): string =>
+      `All done, ${right} of ${predictions} predicted right`,
+  },
   task: {
     title: 'At the console',
     open: 'Open the console',

@@ -57,6 +57,24 @@ export const zh = {
     learners: '自学者',
     learnersText: '不用注册，不用安装，不上传任何东西。一课就是一小段时间。',
   },
+  contents: {
+    title: '课程',
+    description:
+      '按顺序，每课一次就能读完。每一课请你先预测，让你动手弄坏，最后是做不完的练习。你做过什么只保存在这个浏览器里。',
+    progress: '进度',
+    asks: (predictions, tasks, exercise) =>
+      [
+        `${predictions} 次预测`,
+        ...(tasks > 0 ? [`${tasks} 个控制台任务`] : []),
+        ...(exercise ? ['练习'] : []),
+      ].join('，'),
+    begun: (answered, predictions, done, tasks) =>
+      [
+        `预测了 ${predictions} 题中的 ${answered} 题`,
+        ...(tasks > 0 ? [`完成 ${tasks} 个控制台任务中的 ${done} 个`] : []),
+      ].join('，'),
+    whole: (right, predictions) => `全部完成，${predictions} 题预测中 ${right} 题正确`,
+  },
   task: {
     title: '在控制台上',
     open: '打开控制台',

@@ -8,6 +8,8 @@ import type { Locale } from '#lib/i18n/index.ts';
 
 export const homePath = (locale: Locale): string => resolve(`/${locale}/` as '/');
 
+export const lessonsPath = (locale: Locale): string => resolve(`/${locale}/lessons/` as '/');
+
 export const lessonPath = (locale: Locale, id: string): string =>
   resolve(`/${locale}/lessons/${id}/` as '/');
 
@@ -24,5 +26,6 @@ interface At {
 export function pathIn(locale: Locale, { route, params }: At): string {
   const playground = /\/playground(?:\/([a-z]+))?$/.exec(route.id ?? '');
   if (playground !== null) return playgroundPath(locale, playground[1]);
-  return params.id === undefined ? homePath(locale) : lessonPath(locale, params.id);
+  if (params.id !== undefined) return lessonPath(locale, params.id);
+  return route.id?.endsWith('/lessons') === true ? lessonsPath(locale) : homePath(locale);
 }
