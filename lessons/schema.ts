@@ -108,7 +108,7 @@ export interface RunLesson {
   figure: 'run';
   id: string;
   /** How the machine is drawn. */
-  picture: 'shadow' | 'tlb';
+  picture: 'shadow' | 'spaces' | 'tlb';
   /** By name; the first is where the lesson begins. */
   scenarios: Record<string, ScenarioInput>;
   states: Record<string, RunState>;

@@ -23,6 +23,10 @@ const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
     nearMiss: ['grep -c ept /proc/cpuinfo > /root/ept', 'nproc > /root/cpus'],
     solution: ['grep -ow ept /proc/cpuinfo | wc -l > /root/ept'],
   },
+  resident: {
+    nearMiss: ['virsh start alpine', 'sleep 8', 'virsh dommemstat alpine > /root/rss'],
+    solution: ['virsh dommemstat alpine | awk \'$1 == "rss" {print $2}\' > /root/rss'],
+  },
   'without-tags': {
     nearMiss: ['modprobe -r kvm_intel', 'modprobe kvm_intel ept=0,vpid=0'],
     solution: ['modprobe -r kvm_intel', 'modprobe kvm_intel ept=0 vpid=0'],

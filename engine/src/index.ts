@@ -23,6 +23,7 @@ export * from './scenario/pairs.ts';
 export * from './scenario/read.ts';
 export * from './scenario/run.ts';
 export * from './scenario/schema.ts';
+export type { SpacePage } from './scenario/spaces.ts';
 export * from './scenario/view.ts';
 export { stepsOf } from './scenario/world.ts';
 export * from './tlb/geometries.ts';

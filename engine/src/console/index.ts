@@ -92,9 +92,18 @@ export class LiveConsole extends Live {
   ledgers(domain: string): Ledgers | null {
     const record = this.#records().find(({ spec }) => spec.name === domain);
     if (record === undefined) return null;
-    const { kvm, memory } = this.session.host;
+    const { kvm, memory, machines } = this.session.host;
     const process = memory.process(memory.processOf(record.vm as never));
-    return ledgersOf(kvm.linux(record.linux), record.spec.memory / 4, process);
+    const ledgers = ledgersOf(kvm.linux(record.linux), record.spec.memory / 4, process);
+    // QEMU's own memory and its program are of the same process for the host's tools.
+    const shown = machines.processes.find(({ pid }) => pid === record.pid);
+    if (shown === undefined) return ledgers;
+    const rss = shown.anonymous + shown.files;
+    return {
+      ...ledgers,
+      libvirt: { ...ledgers.libvirt, rss },
+      host: { ...ledgers.host, VmRSS: rss, VmSwap: shown.swapped, VmPTE: shown.tables },
+    };
   }
   /** What a file of the host holds now; null where it cannot be read. */
   read(path: string): string | null {

@@ -5,6 +5,8 @@ import type { ShadowPageView, TableView, TlbArrayView } from '../kvm/views.ts';
 import { pairTables } from './pairs.ts';
 import type { PairTable } from './pairs.ts';
 import { readTlb } from './read.ts';
+import { pagesOf } from './spaces.ts';
+import type { SpacePage } from './spaces.ts';
 import type { Run } from './run.ts';
 
 /** What pictures of a running scenario are drawn from: read out of the machine, plain data. */
@@ -28,6 +30,8 @@ export interface GuestView {
   shadowPages: ShadowPageView[];
   /** By process: its tables from the top down, each beside its shadow. */
   pairs: PairTable[][];
+  /** By process: the pages that it maps, each with the way to the host's frame. */
+  spaces: SpacePage[][];
 }
 
 export interface RunView {
@@ -90,6 +94,15 @@ export function viewOf(run: Run, happenings: Happening[] = []): RunView {
           tables: below(root, levels, (table) => kvm.guestTable(vm, table), isLower),
           shadowPages,
           shadowTables,
+          behind: (gpa) => kvm.hostFrame(vm, gpa),
+        }),
+      ),
+      spaces: processes.map(({ root }) =>
+        pagesOf({
+          root,
+          levels,
+          memory: BigInt(kvm.framesOf(vm)) * 4096n,
+          table: (table) => kvm.guestTable(vm, table),
           behind: (gpa) => kvm.hostFrame(vm, gpa),
         }),
       ),
