@@ -43,8 +43,8 @@ export const en: Words = {
   reserved: ({ value }) => `It holds ${value}, with a reserved bit set. The walk ends here.`,
   misconfigured: ({ value }) =>
     `It holds ${value}, which no EPT entry may hold. The walk ends here.`,
-  store: ({ table, level, set, before, value, hpa }) =>
-    `The processor sets ${set.join(' and ')} in the ${entry(table, level)} at ${hpa}: ${before} becomes ${value}.`,
+  store: ({ table, level, native, set, before, value, hpa }) =>
+    `The processor sets ${set.join(' and ')} in the ${entry(table, level, native)} at ${hpa}: ${before} becomes ${value}.`,
   ok: ({ gva, hpa, reads, page, nested }) =>
     `${gva} is ${nested ? 'host-physical' : 'physical'} ${hpa}, found by ${reads} reads of memory. A TLB would keep it as a ${SIZE[page]} page.`,
   pageFault: ({ code, cr2, why, reads, nested }) =>

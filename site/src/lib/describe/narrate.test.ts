@@ -55,6 +55,9 @@ describe('the sentences of a walk', () => {
     expect(narrate('en', one, step)).toMatch(
       /^The processor sets D in the guest level 1 entry at 0x/,
     );
+    const native = walk({ mode: 'native' }, { access: { ...DEFAULT_ACCESS, kind: 'write' } });
+    expect(narrate('en', native, 5)).toMatch(/^The processor sets D in the level 1 entry at 0x/);
+    expect(narrate('zh', native, 5)).not.toContain('客户机');
     const both = walk({ ad: true });
     const leaf = both.translation.events.findIndex(
       (event) => event.kind === 'store' && event.store.value - event.store.before === 0x300n,

@@ -28,7 +28,7 @@ export function narrate(locale: Locale, walk: Walk, step: number): string {
   if (event === undefined) return outcome(say, walk);
   return event.kind === 'reference'
     ? reference(say, event.reference, locale)
-    : store(say, event.store, walk.translation);
+    : store(say, event.store, walk);
 }
 
 /** All sentences of a walk, in order. */
@@ -95,11 +95,12 @@ export function flagsSet(one: Store, translation: Translation): BitName[] {
     .map(([, name]) => name);
 }
 
-function store(say: Words, one: Store, translation: Translation): string {
+function store(say: Words, one: Store, { translation, registers }: Walk): string {
   const updated = translation.references[one.reference];
   return say.store({
     table: updated?.table ?? 'guest',
     level: updated?.level ?? 1,
+    native: registers.nested === null,
     hpa: hex(one.hpa),
     before: hex(one.before),
     value: hex(one.value),

@@ -23,6 +23,8 @@ export interface ReadFacts {
 }
 
 export interface StoreFacts {
+  /** Whether there is one dimension only. */
+  native: boolean;
   table: Table;
   level: number;
   hpa: string;

@@ -40,8 +40,8 @@ export const zh: Words = {
   notPresent: ({ value }) => `它的值是 ${value}：不存在。遍历到此为止。`,
   reserved: ({ value }) => `它的值是 ${value}，有保留位为 1。遍历到此为止。`,
   misconfigured: ({ value }) => `它的值是 ${value}，EPT 表项不允许这样的值。遍历到此为止。`,
-  store: ({ table, level, set, before, value, hpa }) =>
-    `处理器在 ${hpa} 处的${entry(table, level)}中置${set.join('和')}：${before} 变为 ${value}。`,
+  store: ({ table, level, native, set, before, value, hpa }) =>
+    `处理器在 ${hpa} 处的${entry(table, level, native)}中置${set.join('和')}：${before} 变为 ${value}。`,
   ok: ({ gva, hpa, reads, page, nested }) =>
     `${gva} 对应${nested ? '宿主机' : ''}物理地址 ${hpa}，共读内存 ${reads} 次。TLB 会把它记为一个 ${SIZE[page]} 页。`,
   pageFault: ({ code, cr2, why, reads, nested }) =>

@@ -13,6 +13,7 @@ const en = {
   position: (step: number, all: number) => `${step} of ${all}`,
   next: 'Next',
   kinds: {
+    entry: 'entry',
     guest: 'guest entry',
     nested: 'nested leaf',
     store: 'A/D update',
@@ -52,6 +53,7 @@ const zh: PlayerMessages = {
   position: (step, all) => `第 ${step} 步，共 ${all} 步`,
   next: '下一个',
   kinds: {
+    entry: '表项',
     guest: '客户机表项',
     nested: '嵌套叶项',
     store: '访问位/脏位更新',
