@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { line } from '../support/console.ts';
 import { LESSONS } from '../support/pages.ts';
+import { violations } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
 
 /**
@@ -163,6 +164,23 @@ for (const path of LESSONS) {
         await box.locator('.after button').last().click();
       }
     });
+
+    for (const theme of ['light', 'dark'] as const) {
+      test(`axe finds nothing in use (${theme})`, async ({ page }) => {
+        test.setTimeout(120_000);
+        await page.emulateMedia({ colorScheme: theme });
+        await open(page, path);
+        expect.soft(await violations(page), 'at the start').toEqual([]);
+        await answerAll(page, null);
+        const steps = page.locator('.step .show button');
+        await steps.nth(Math.floor((await steps.count()) / 2)).click();
+        expect.soft(await violations(page), 'in the middle, answered').toEqual([]);
+        await page.locator('section.task .give button').first().click();
+        await expect(line(page)).toBeVisible();
+        await page.setViewportSize({ width: 390, height: 844 });
+        expect.soft(await violations(page), 'at the console, narrow').toEqual([]);
+      });
+    }
 
     test('the tasks at the console', async ({ page }) => {
       test.setTimeout(120_000);
