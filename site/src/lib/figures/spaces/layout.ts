@@ -4,8 +4,8 @@ import type { GuestView, SpacePage } from '@pagewalk/engine';
 
 export const CELL = { width: 34, height: 24, gap: 4 };
 /** Top of each band's cells. */
-export const BANDS = { gva: 44, gpa: 124, hva: 204, hpa: 304 };
-export const HEIGHT = 344;
+export const BANDS = { gva: 42, gpa: 108, hva: 174, hpa: 256 };
+export const HEIGHT = 288;
 
 export interface Cell {
   x: number;
