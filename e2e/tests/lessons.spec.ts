@@ -84,8 +84,60 @@ async function answerAll(
   return right;
 }
 
+/** Moves the focus with the Tab key until it is on one of the targets. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 400; presses++) {
+    if ((await target.and(page.locator(':focus')).count()) > 0) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${String(target)} cannot be reached with Tab`);
+}
+
 for (const path of LESSONS) {
   test.describe(path, () => {
+    test('the keyboard alone is enough', async ({ page }) => {
+      test.setTimeout(120_000);
+      const { keyboard } = page;
+      await open(page, path);
+      // The player: a step by key, back where a question holds the machine already.
+      const slider = page.locator('.figure input[type="range"]').first();
+      await tabTo(page, slider);
+      const before = Number(await slider.inputValue());
+      const isHeld = (await page.locator('.figure .held').count()) > 0;
+      await keyboard.press(isHeld ? 'ArrowLeft' : 'ArrowRight');
+      await expect.poll(async () => Number(await slider.inputValue())).not.toBe(before);
+      // A question.
+      const box = page.locator('.predict').first();
+      await tabTo(page, box.locator('input'));
+      const isChoice = (await box.getByRole('radio').count()) > 0;
+      await (isChoice ? keyboard.press('Space') : keyboard.type('3'));
+      await keyboard.press('Enter');
+      await expect(box.getByRole('status')).not.toBeEmpty();
+      // An experiment.
+      const experiment = page.locator('article button[aria-pressed]');
+      await tabTo(page, experiment);
+      await keyboard.press('Enter');
+      await expect(page.locator('article button[aria-pressed="true"]').first()).toBeVisible();
+      // The console.
+      const task = page.locator('section.task').first();
+      await tabTo(page, task.locator('.give button').first());
+      await keyboard.press('Enter');
+      await expect(line(page)).toBeVisible();
+      await tabTo(page, line(page));
+      await keyboard.type('echo from the keyboard');
+      await keyboard.press('Enter');
+      await expect(page.getByRole('log')).toContainText('from the keyboard');
+      await keyboard.press('Escape');
+      // The exercise. The console lets the focus go by Escape, then Tab.
+      const form = page.locator('.exercise form');
+      await tabTo(page, form.locator('input'));
+      await ((await form.getByRole('radio').count()) > 0
+        ? keyboard.press('Space')
+        : keyboard.type('123'));
+      await keyboard.press('Enter');
+      await expect(form.getByRole('status')).not.toBeEmpty();
+    });
+
     test('every step and every experiment is shown', async ({ page }) => {
       test.setTimeout(180_000);
       await open(page, path);
