@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrameCache } from './cache.ts';
 import { BLOCK_FRAMES, bandsOf, fit, gridOf, indexInBlock, visibleIn } from './layout.ts';
 import type { Grid, Size, View } from './layout.ts';
 import type { FrameWindow } from './source.ts';
 import { SyntheticFrames } from './synthetic.ts';
+
+// How much is read at once is adapted to how long reads take; here they take no time, however slow the machine is.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
 
 /** A source that counts how it is asked. */
 class Counted extends SyntheticFrames {
