@@ -33,8 +33,8 @@ const lesson: RunLesson = defineLesson({
   },
 
   states: {
-    empty: at('empty', 'one'),
     miss: at('miss', 'one'),
+    empty: at('empty', 'one'),
     hit: at('hit', 'one'),
     'same-set': at('same-set', 'one'),
     third: at('third', 'one'),
