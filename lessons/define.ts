@@ -1,5 +1,5 @@
-import type { ScenarioInput, WalkAction, WalkScenario } from '@pagewalk/engine';
-import type { ConsoleTask, Lesson, RunLesson, RunPosition, WalkLesson } from './schema.ts';
+import type { RunPosition, ScenarioInput, WalkAction, WalkScenario } from '@pagewalk/engine';
+import type { ConsoleTask, Lesson, RunLesson, WalkLesson } from './schema.ts';
 
 /**
  * The schema at run time. Types catch what TypeScript sees; this catches the rest (a state that a

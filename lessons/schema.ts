@@ -1,8 +1,8 @@
 import type {
   Access,
-  HostView,
   Ledgers,
-  RunView,
+  RunPosition,
+  RunReading,
   ScenarioInput,
   Translation,
   WalkAction,
@@ -68,9 +68,6 @@ export interface WalkLesson {
   tasks?: Record<string, ConsoleTask>;
 }
 
-/** Where in a run the player stands: so many steps done, its end, or a mark of its scenario. */
-export type RunPosition = number | 'end' | { mark: string };
-
 /** A state of a running machine: one of the lesson's scenarios, and how far it has gone. */
 export interface RunState {
   /** Name of the scenario; the first one where none is given. */
@@ -79,10 +76,6 @@ export interface RunState {
 }
 
 /** The machine of a state, as the engine has it then. */
-export interface RunReading {
-  view: RunView;
-  host: HostView;
-}
 export type Read = (state: string) => RunReading;
 
 /** As `Prediction`, about a running machine. */

@@ -21,6 +21,7 @@ export * from './scenario/host-view.ts';
 export * from './scenario/outline.ts';
 export * from './scenario/pairs.ts';
 export * from './scenario/read.ts';
+export * from './scenario/reading.ts';
 export * from './scenario/run.ts';
 export * from './scenario/schema.ts';
 export type { SpacePage } from './scenario/spaces.ts';

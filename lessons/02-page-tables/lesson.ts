@@ -1,5 +1,6 @@
 import type { WalkAction } from '@pagewalk/engine';
 import { defineLesson, scenarioOf } from '../define.ts';
+import { START } from '../walks/start.ts';
 import type { Run, WalkLesson } from '../schema.ts';
 import { PAGE_SIZE } from './tasks.ts';
 
@@ -33,20 +34,7 @@ const result =
 const lesson: WalkLesson = defineLesson({
   figure: 'walk',
   id: 'page-tables',
-  start: {
-    machine: {
-      guest: 'teaching',
-      mode: 'native',
-      levels: 4,
-      hostLevels: 4,
-      guestPage: '4K',
-      hostPage: '4K',
-      ad: false,
-      backed: true,
-    },
-    actions: [],
-    access: { gva: 0x55d0_c0de_1a58n, kind: 'read', cpl: 3 },
-  },
+  start: { machine: { ...START.machine, mode: 'native' }, actions: [], access: START.access },
 
   states: {
     // One walk, as it goes.

@@ -2,7 +2,6 @@ import { Workbench } from '@pagewalk/engine';
 import type { WalkScenario } from '@pagewalk/engine';
 import { loadEngine } from '@pagewalk/engine/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkAnswer } from '../exercise.ts';
 import type { ExerciseItem, Locale } from '../schema.ts';
 import { FORMS } from '../walks/forms.ts';
 import { exercise } from './exercise.ts';
@@ -45,15 +44,6 @@ function walkByHand(
   throw new Error('no leaf');
 }
 
-/** Another answer of the same kind, as near as can be. */
-function nearMiss(item: ExerciseItem): string {
-  if (item.choices !== undefined) {
-    return item.choices.find((choice) => choice !== item.answer) ?? '';
-  }
-  const next = BigInt(item.answer) + 1n;
-  return item.answer.startsWith('0x') ? `0x${next.toString(16)}` : String(next);
-}
-
 describe('the exercise generator', () => {
   it('has at least six forms, and a series goes through all of them', () => {
     expect(FORM_COUNT).toBeGreaterThanOrEqual(6);
@@ -61,49 +51,6 @@ describe('the exercise generator', () => {
       items.en.slice(0, FORM_COUNT).map(({ question }) => question.split('\n\n').at(-1)?.[0]),
     );
     expect(kinds.size).toBeGreaterThan(1);
-  });
-
-  it('gives the same item for the same seed, number and language', () => {
-    const first = exercise(42, 3, 'en', run);
-    exercise(43, 5, 'zh', run);
-    expect(exercise(42, 3, 'en', run)).toEqual(first);
-  });
-
-  it('gives the same problem in both languages', () => {
-    items.en.forEach((item, at) => {
-      const other = items.zh[at];
-      expect(other?.scenario).toEqual(item.scenario);
-      if (item.choices === undefined) expect(other?.answer).toBe(item.answer);
-      else expect(other?.choices?.indexOf(other.answer)).toBe(item.choices.indexOf(item.answer));
-      expect(other?.question).not.toBe(item.question);
-    });
-  });
-
-  it('takes its own answer as right and a near miss as wrong', () => {
-    for (const item of [...items.en, ...items.zh]) {
-      const where = `seed ${item.seed}, n ${item.n}`;
-      expect(checkAnswer(item, item.answer), where).toEqual({ right: true });
-      expect(checkAnswer(item, nearMiss(item)).right, where).toBe(false);
-    }
-  });
-
-  it('offers the answer among the choices, each once', () => {
-    for (const { choices, answer } of [...items.en, ...items.zh]) {
-      if (choices === undefined) continue;
-      expect(choices).toContain(answer);
-      expect(new Set(choices).size).toBe(choices.length);
-    }
-  });
-
-  it('works every solution out to the answer, in Markdown without HTML and without holes', () => {
-    for (const { question, solution, answer } of [...items.en, ...items.zh]) {
-      for (const text of [question, solution]) {
-        expect(text).not.toMatch(/<[a-z]|undefined|NaN|null|\[object/);
-        expect(text).not.toMatch(/\s$|^\s/);
-      }
-      // Zero has no bits to list.
-      if (answer !== '0x0') expect(solution).toContain(answer);
-    }
   });
 
   it('prints all that a translation by hand needs: root, levels and entries lead to the answer', () => {

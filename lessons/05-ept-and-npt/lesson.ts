@@ -1,5 +1,6 @@
 import type { Translation } from '@pagewalk/engine';
 import { defineLesson, scenarioOf } from '../define.ts';
+import { START } from '../walks/start.ts';
 import type { Run, WalkLesson } from '../schema.ts';
 import { COUNT_EPT } from './tasks.ts';
 
@@ -31,20 +32,7 @@ const result =
 const lesson: WalkLesson = defineLesson({
   figure: 'walk',
   id: 'ept-and-npt',
-  start: {
-    machine: {
-      guest: 'teaching',
-      mode: 'ept',
-      levels: 4,
-      hostLevels: 4,
-      guestPage: '4K',
-      hostPage: '4K',
-      ad: false,
-      backed: true,
-    },
-    actions: [],
-    access: { gva: 0x55d0_c0de_1a58n, kind: 'read', cpl: 3 },
-  },
+  start: { ...START, actions: [] },
 
   states: {
     // One walk, as it goes.

@@ -1,43 +1,59 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ExerciseGenerator, Lesson, RunExerciseGenerator } from '../schema.ts';
+import { Workbench, readRun } from '@pagewalk/engine';
+import { loadEngine, loadKvm } from '@pagewalk/engine/node';
+import type {
+  ExerciseGenerator,
+  ExerciseItem,
+  Lesson,
+  Locale,
+  RunExerciseGenerator,
+} from '../schema.ts';
 
 /** The lessons that have exercises, as their folders stand beside this one. */
 
 const ROOM = new URL('../', import.meta.url);
+// As it was built, or as it is written where a test runs it.
+const ENDING = existsSync(new URL('schema.js', ROOM)) ? 'js' : 'ts';
+
+/** Makes question `n` of a series; the engine of this process answers it. */
+export type Generate = (seed: number, n: number, locale: Locale) => ExerciseItem<unknown>;
 
 export interface Series {
+  /** Of the lesson. */
   id: string;
-  load: () => Promise<{
-    figure: Lesson['figure'];
-    exercise: ExerciseGenerator | RunExerciseGenerator;
-  }>;
+  folder: URL;
+  lesson: () => Promise<Lesson>;
+  generator: () => Promise<Generate>;
+}
+
+async function generatorOf(folder: URL, lesson: Lesson): Promise<Generate> {
+  const { exercise } = (await import(new URL(`exercise.${ENDING}`, folder).href)) as {
+    exercise: unknown;
+  };
+  if (lesson.figure === 'run') {
+    const kvm = await loadKvm();
+    const make = exercise as RunExerciseGenerator;
+    return (seed, n, locale) => make(seed, n, locale, (input) => readRun(kvm, input));
+  }
+  const bench = new Workbench(await loadEngine());
+  const make = exercise as ExerciseGenerator;
+  return (seed, n, locale) => make(seed, n, locale, (scenario) => bench.run(scenario));
 }
 
 export function seriesOf(): Series[] {
-  const room = fileURLToPath(ROOM);
-  // As it was built, or as it is written where a test runs it.
-  const ending = existsSync(new URL('schema.js', ROOM)) ? 'js' : 'ts';
-  return readdirSync(room)
+  return readdirSync(fileURLToPath(ROOM))
     .sort()
-    .flatMap((folder): Series[] => {
-      const id = /^\d+-(.+)$/.exec(folder)?.[1];
-      const file = new URL(`${folder}/exercise.${ending}`, ROOM);
-      if (id === undefined || !existsSync(file)) return [];
-      return [
-        {
-          id,
-          load: async () => {
-            const lesson = new URL(`${folder}/lesson.${ending}`, ROOM);
-            const [made, { default: said }] = await Promise.all([
-              import(file.href) as Promise<{
-                exercise: ExerciseGenerator | RunExerciseGenerator;
-              }>,
-              import(lesson.href) as Promise<{ default: Lesson }>,
-            ]);
-            return { figure: said.figure, exercise: made.exercise };
-          },
-        },
-      ];
+    .flatMap((name): Series[] => {
+      const id = /^\d+-(.+)$/.exec(name)?.[1];
+      const folder = new URL(`${name}/`, ROOM);
+      if (id === undefined || !existsSync(new URL(`exercise.${ENDING}`, folder))) return [];
+      const lesson = async (): Promise<Lesson> => {
+        const said = (await import(new URL(`lesson.${ENDING}`, folder).href)) as {
+          default: Lesson;
+        };
+        return said.default;
+      };
+      return [{ id, folder, lesson, generator: async () => generatorOf(folder, await lesson()) }];
     });
 }

@@ -1,9 +1,7 @@
-import { Run, Workbench, hostViewOf, readScenario, viewOf } from '@pagewalk/engine';
 import type { Command } from '@pagewalk/engine/cli';
 import { UsageError, defineCommand, write } from '@pagewalk/engine/cli';
-import { loadEngine, loadKvm } from '@pagewalk/engine/node';
 import { checkCode } from '../check-code.ts';
-import type { ExerciseGenerator, ExerciseItem, Locale, RunExerciseGenerator } from '../schema.ts';
+import type { ExerciseItem, Locale } from '../schema.ts';
 import { seriesOf } from './catalogue.ts';
 import type { Series } from './catalogue.ts';
 
@@ -108,28 +106,8 @@ function parse(args: string[]): Options {
 type Item = ExerciseItem<unknown> & { check: string };
 
 async function make(series: Series, { seed, count, locale }: Options): Promise<Item[]> {
-  const { figure, exercise } = await series.load();
-  const numbers = Array.from({ length: count }, (_, n) => n);
-  const made: ExerciseItem<unknown>[] = [];
-  if (figure === 'run') {
-    const kvm = await loadKvm();
-    for (const n of numbers) {
-      made.push(
-        (exercise as RunExerciseGenerator)(seed, n, locale, (input) => {
-          const run = new Run(kvm, readScenario(input));
-          run.seek(run.length);
-          return { view: viewOf(run), host: hostViewOf(run) };
-        }),
-      );
-    }
-  } else {
-    const bench = new Workbench(await loadEngine());
-    for (const n of numbers) {
-      made.push(
-        (exercise as ExerciseGenerator)(seed, n, locale, (scenario) => bench.run(scenario)),
-      );
-    }
-  }
+  const generate = await series.generator();
+  const made = Array.from({ length: count }, (_, n) => generate(seed, n, locale));
   return Promise.all(made.map(async (item) => ({ ...item, check: await checkCode(item) })));
 }
 

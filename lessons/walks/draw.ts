@@ -12,23 +12,12 @@ import type {
 import type { Random } from '../random.ts';
 import type { Run } from '../schema.ts';
 import { PAGES } from './pages.ts';
+import { START } from './start.ts';
 import type { BitChange, EntryRef } from './words.ts';
 
 /** Drawing what an exercise is about: a machine, an access, perhaps one changed entry. */
 
 export type Mode = WalkMachine['mode'];
-
-/** Four levels of 4 KiB pages on both sides. */
-const START: WalkMachine = {
-  guest: 'teaching',
-  mode: 'ept',
-  levels: 4,
-  hostLevels: 4,
-  guestPage: '4K',
-  hostPage: '4K',
-  ad: false,
-  backed: true,
-};
 
 const SIZES: readonly PageSize[] = ['4K', '4K', '2M', '1G'];
 
@@ -36,12 +25,17 @@ const SIZES: readonly PageSize[] = ['4K', '4K', '2M', '1G'];
 function tidy(machine: WalkMachine): WalkMachine {
   if (machine.mode === 'ept') return machine;
   if (machine.mode === 'npt') return { ...machine, ad: false };
-  return { ...machine, hostLevels: START.hostLevels, hostPage: START.hostPage, ad: false };
+  return {
+    ...machine,
+    hostLevels: START.machine.hostLevels,
+    hostPage: START.machine.hostPage,
+    ad: false,
+  };
 }
 
 export const drawMachine = (rng: Random, modes: readonly Mode[]): WalkMachine =>
   tidy({
-    ...START,
+    ...START.machine,
     mode: rng.pick(modes),
     levels: rng.pick([4, 4, 5]),
     hostLevels: rng.pick([4, 4, 5]),

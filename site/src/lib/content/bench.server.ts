@@ -1,11 +1,11 @@
-import { parseDump, Workbench, type WalkScenario } from '@pagewalk/engine';
+import { parseDump, readRun, Workbench, type WalkScenario } from '@pagewalk/engine';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
+import { readerOf } from '@pagewalk/lessons/runs/reading.ts';
 import type { Read, RunLesson } from '@pagewalk/lessons/schema.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { readerFor } from '#lib/session/readings.ts';
 import type { FirstWalk } from '#lib/session/session.svelte.ts';
 
 /** The Linux guest's tables; vite runs in `site/`. */
@@ -34,5 +34,7 @@ export async function firstWalk(scenario: WalkScenario): Promise<FirstWalk> {
 }
 
 /** Reads the states of a lesson about a machine at work. */
-export const readings = async (lesson: RunLesson): Promise<Read> =>
-  readerFor(await loadKvm(), lesson);
+export async function readings(lesson: RunLesson): Promise<Read> {
+  const kvm = await loadKvm();
+  return readerOf(lesson, (input, at) => readRun(kvm, input, at));
+}

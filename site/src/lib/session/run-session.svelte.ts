@@ -247,9 +247,14 @@ export class RunSession implements Playable {
     this.seek(run.step);
   }
 
-  /** Another machine, or other actions, from the start. False when it does not fit; nothing changes then. */
-  load(input: ScenarioInput): boolean {
-    const fits = this.#try(() => readScenario(input));
+  /**
+   * Another machine, or other actions, from the start; a scenario, or the text of one. False when it does not fit;
+   * nothing changes then.
+   */
+  load(input: ScenarioInput | string): boolean {
+    const fits = this.#try(() =>
+      typeof input === 'string' ? parseScenario(input) : readScenario(input),
+    );
     if (fits) this.touched = this.own = true;
     return fits;
   }

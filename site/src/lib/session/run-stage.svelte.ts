@@ -1,20 +1,19 @@
-import { readScenario } from '@pagewalk/engine';
-import type { Kvm, Scenario, ScenarioInput } from '@pagewalk/engine';
+import { readRun, readScenario, stepAt } from '@pagewalk/engine';
+import type { Kvm, RunPosition, Scenario, ScenarioInput } from '@pagewalk/engine';
 import { runOf } from '@pagewalk/lessons/define.ts';
+import { readerOf } from '@pagewalk/lessons/runs/reading.ts';
 import type {
   ExerciseItem,
   Locale,
   Read,
   RunExerciseGenerator,
   RunLesson,
-  RunPosition,
 } from '@pagewalk/lessons/schema.ts';
 import { formatRun, parseRun } from '#lib/figures/run/link.ts';
 import { loadKvm } from '#lib/machine/engine.ts';
 import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Answered } from './answers.svelte.ts';
-import { readerFor, runnerFor, stepAt } from './readings.ts';
 import { RunSession } from './run-session.svelte.ts';
 import type { FirstRun } from './run-session.svelte.ts';
 import type { AnyExercise, Stage } from './stage.ts';
@@ -30,7 +29,7 @@ export class RunStage implements Stage, Playable {
   readonly locale: Locale;
   readonly lesson: RunLesson;
   readonly session: RunSession;
-  /** Name of the scenario that is run; null for one of the reader's own. */
+  /** Name of the lesson's scenario that is run, or was before the reader made one of their own. */
   place: string = $state('');
   state: string | null = $state(null);
   touched = $state(false);
@@ -119,12 +118,11 @@ export class RunStage implements Stage, Playable {
   // --- States of the lesson -----------------------------------------------------------------------------
 
   async start(): Promise<void> {
-    const { step, run } = parseRun(location.hash);
-    await this.session.start(step ?? this.session.position, run);
+    await this.session.start(this.session.position, null);
     this.#answers.recall();
-    if (this.session.own) this.state = null;
-    this.#aside = await loadKvm();
-    this.#read = readerFor(this.#aside, this.lesson);
+    const aside = await loadKvm();
+    this.#aside = aside;
+    this.#read = readerOf(this.lesson, (input, at) => readRun(aside, input, at));
   }
 
   placeOf(state: string): { place: string; at: number } {
@@ -150,14 +148,19 @@ export class RunStage implements Stage, Playable {
     if (how === 'asked') this.#askedAt = now;
     else if (isOwn || now - this.#askedAt < SETTLE_MS) return false;
     const { place, at } = this.placeOf(name);
-    if (isOwn || place !== this.place) {
-      const scenario = this.#scenarios.get(place);
-      if (scenario === undefined || !this.session.load(scenario)) return false;
-      this.session.own = false;
-      this.place = place;
-    }
+    if (!this.#run(place)) return false;
     this.state = name;
     this.seek(at);
+    return true;
+  }
+
+  /** Runs one of the lesson's scenarios, unless it is the one that runs; false where there is none of the name. */
+  #run(place: string): boolean {
+    if (place === this.place && !this.session.own) return true;
+    const scenario = this.#scenarios.get(place);
+    if (scenario === undefined || !this.session.load(scenario)) return false;
+    this.session.own = false;
+    this.place = place;
     return true;
   }
 
@@ -179,11 +182,9 @@ export class RunStage implements Stage, Playable {
   }
 
   exercise(make: AnyExercise, seed: number, n: number): ExerciseItem<unknown> {
-    if (this.#aside === null) throw new Error('the engine is not loaded yet');
-    const made = (make as RunExerciseGenerator)(seed, n, this.locale, runnerFor(this.#aside));
-    // The machine that questions are put to has run something else since.
-    this.#read = readerFor(this.#aside, this.lesson);
-    return made;
+    const aside = this.#aside;
+    if (aside === null) throw new Error('the engine is not loaded yet');
+    return (make as RunExerciseGenerator)(seed, n, this.locale, (input) => readRun(aside, input));
   }
 
   open(scenario: unknown): void {
@@ -208,12 +209,12 @@ export class RunStage implements Stage, Playable {
     const { step, run } = parseRun(text);
     const named = new URLSearchParams(text).get('state');
     if (run !== null) {
+      if (!this.session.load(run)) return false;
       this.state = null;
-      void this.session.start(step ?? 0, run);
-      return true;
-    }
-    if (named !== null && Object.hasOwn(this.lesson.states, named)) this.show(named, 'asked');
-    if (step !== null) this.session.seek(step);
+      this.touched = true;
+    } else if (named !== null && Object.hasOwn(this.lesson.states, named))
+      this.show(named, 'asked');
+    if (step !== null) this.seek(step);
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import { error } from '@sveltejs/kit';
+import { readScenario, stepAt } from '@pagewalk/engine';
 import { runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
 import { firstWalk, readings, workbench } from '#lib/content/bench.server.ts';
 import { entries as lessons, entryOf, loadLesson, loadProse } from '#lib/content/catalogue.ts';
@@ -6,8 +7,6 @@ import { glossaryOf } from '#lib/content/glossary.ts';
 import { computeRunValues, computeValues } from '#lib/content/values.ts';
 import { LOCALES } from '#lib/i18n/index.ts';
 import { firstRun } from '#lib/playground/first.server.ts';
-import { stepAt } from '#lib/session/readings.ts';
-import { readScenario } from '@pagewalk/engine';
 import type { EntryGenerator, PageServerLoad } from './$types';
 
 export const entries: EntryGenerator = () =>
