@@ -1,5 +1,6 @@
-import type { PairState } from '@pagewalk/engine';
+import type { Action, PairState } from '@pagewalk/engine';
 import type { Locale } from '@pagewalk/lessons/schema.ts';
+import { actionText } from '#lib/describe/run.ts';
 
 /** The words on the figures of a running machine. */
 const en = {
@@ -158,3 +159,9 @@ const zh: RunMessages = {
 };
 
 export const runMessages = (locale: Locale): RunMessages => (locale === 'zh' ? zh : en);
+
+/** The sentence over a step: the action that it is of; null before the first. */
+export function stepText(locale: Locale, action: Action | null): string {
+  const t = runMessages(locale);
+  return action === null ? t.start : `${actionText(locale, action)}${t.stop}`;
+}
