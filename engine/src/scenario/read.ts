@@ -295,6 +295,31 @@ class Names {
     this.#checkAddresses(action, field, guest.bytes);
   }
 
+  #checkWork(action: Action & { do: 'work' }, field: string, guestBytes: number): void {
+    const { scratch, updates } = action;
+    if (scratch === undefined) {
+      if (updates === 0) return;
+      throw new InputError(
+        `${field}.scratch`,
+        `is missing, and updates is ${updates}; the area whose entries change would be right`,
+      );
+    }
+    if (!isCanonical(BigInt(scratch.gva), this.#levels)) {
+      throw new InputError(
+        `${field}.scratch.gva`,
+        `is ${show(scratch.gva)}; a canonical address would be right`,
+      );
+    }
+    const gpa = BigInt(scratch.gpa);
+    const frames = BigInt(2 * scratch.pages) * 4096n;
+    if (gpa % 4096n !== 0n || gpa + frames > BigInt(guestBytes)) {
+      throw new InputError(
+        `${field}.scratch.gpa`,
+        `is ${show(scratch.gpa)}; the start of ${2 * scratch.pages} frames within the guest's memory would be right`,
+      );
+    }
+  }
+
   #checkAddresses(action: Action, field: string, guestBytes: number): void {
     if ('gva' in action) {
       const gva = BigInt(action.gva);
@@ -312,6 +337,7 @@ class Names {
         );
       }
     }
+    if (action.do === 'work') this.#checkWork(action, field, guestBytes);
     if ('gpa' in action && action.gpa !== undefined) {
       const gpa = BigInt(action.gpa);
       const bytes = pageBytes(action.do === 'map' ? action.page : '4K');

@@ -210,6 +210,49 @@ const actions = [
     ),
     vcpu,
   }),
+  z.strictObject({
+    do: z.literal('work'),
+    ...where,
+    gva,
+    area: described(
+      z.int().check(z.minimum(1), z.maximum(PAGES_MOST)),
+      'pages of 4 KiB from gva on that it works in; mapped before',
+    ),
+    accesses: count('accesses, each to a page drawn at random', 100_000),
+    hot: z._default(
+      described(
+        z.int().check(z.minimum(0), z.maximum(100)),
+        'of a hundred accesses, how many go to the first tenth of the pages; 10 is everywhere alike',
+      ),
+      10,
+    ),
+    writes: z._default(
+      described(
+        z.int().check(z.minimum(0), z.maximum(100)),
+        'of a hundred accesses, how many are writes',
+      ),
+      30,
+    ),
+    updates: z._default(
+      described(
+        z.int().check(z.minimum(0), z.maximum(1000)),
+        'of a thousand accesses, how many are followed by a change of a page-table entry of `scratch`: it is pointed at another frame, invalidated, and its page read',
+      ),
+      0,
+    ),
+    scratch: z.optional(
+      described(
+        z.strictObject({
+          gva,
+          gpa: address('guest-physical address of its frames, twice as many as pages'),
+          pages: count('pages of 4 KiB, mapped before', 512),
+        }),
+        'the area whose entries change',
+      ),
+    ),
+    seed: z._default(described(z.int().check(z.minimum(1)), 'of what is drawn at random'), 1),
+    vcpu,
+  }),
   z.strictObject({ do: z.literal('switch'), ...where, vcpu }),
   z.strictObject({ do: z.literal('invlpg'), ...where, gva, pages, vcpu }),
   z.strictObject({

@@ -1,5 +1,6 @@
 import { leafLevel } from '../address.ts';
 import type { Address, PageSize } from '../address.ts';
+import type { AccessKind } from '../paging.ts';
 import { readCosts } from '../cost/model.ts';
 import { COUNTERS, GAUGES } from '../kvm/counters.ts';
 import type { Counters, MarkHost } from '../kvm/counters.ts';
@@ -8,6 +9,8 @@ import type { LinuxConfig, LinuxGuest, Workload } from '../linux/linux.ts';
 import { KSM_SETTINGS } from '../mm/fields.ts';
 import { bytesOf, readTlb } from './read.ts';
 import type { Action, ScenarioMachine } from './schema.ts';
+import { draw } from './work.ts';
+import type { Change } from './work.ts';
 
 /** A scenario's machine: its guests by name, and what one step of an action does to it. */
 
@@ -271,6 +274,9 @@ export class World {
         return null;
       case 'access':
         return this.#access(action, cursor, { kernel, vcpu, process });
+      case 'work':
+        this.#work(action, { kernel, vcpu, process });
+        return null;
       default:
         this.#page(action, cursor, { kernel, vcpu, process });
         return null;
@@ -298,6 +304,28 @@ export class World {
     });
     if (outcome === 'killed') throw new ActionError(KILLED(action.guest));
     return outcome;
+  }
+
+  #work(
+    action: Action & { do: 'work' },
+    at: { kernel: Kernel; vcpu: Vcpu; process: Process },
+  ): void {
+    const { kvm } = this;
+    const { kernel, vcpu, process } = at;
+    this.#must(kvm.runProcess(kernel, vcpu, process), action.guest);
+    const access = (gva: Address, kind: AccessKind): void => {
+      const operand = UNSAID | (nameBits(action) << NAME_SHIFT) | BigInt.asUintN(48, gva);
+      const outcome = kvm.processAccess(kernel, vcpu, process, { gva, kind, cpl: 3, operand });
+      if (outcome === 'killed') throw new ActionError(KILLED(action.guest));
+      // Nobody reads what happened in so many steps: the counters say it.
+      kvm.forgetHappenings();
+    };
+    const change = ({ gva, gpa }: Change): void => {
+      this.#must(kvm.remapPage(kernel, vcpu, process, gva, gpa), action.guest);
+      this.#must(kvm.invalidateProcessPage(kernel, vcpu, process, gva), action.guest);
+      access(gva, 'read');
+    };
+    draw(action, access, change);
   }
 
   // The kernel's work on one page of a process.

@@ -223,6 +223,10 @@ export function actionText(locale: Locale, action: Action): string {
       return en
         ? `${action.process} of ${action.guest} ${KIND_EN[action.kind]} ${action.gva}${pagesEn(action.pages)}`
         : `${action.guest} 的 ${action.process} ${KIND_ZH[action.kind]} ${action.gva}${pagesZh(action.pages)}`;
+    case 'work':
+      return en
+        ? `${action.process} of ${action.guest} makes ${action.accesses} accesses in ${action.area} pages`
+        : `${action.guest} 的 ${action.process} 在 ${action.area} 页中访问 ${action.accesses} 次`;
     case 'switch':
       return en
         ? `Guest ${action.guest} switches to ${action.process}`
