@@ -1,5 +1,11 @@
-import type { RunPosition, ScenarioInput, WalkAction, WalkScenario } from '@pagewalk/engine';
-import type { ConsoleTask, Lesson, RunLesson, WalkLesson } from './schema.ts';
+import type {
+  RaceWork,
+  RunPosition,
+  ScenarioInput,
+  WalkAction,
+  WalkScenario,
+} from '@pagewalk/engine';
+import type { ConsoleTask, Lesson, RaceLesson, RunLesson, WalkLesson } from './schema.ts';
 
 /**
  * The schema at run time. Types catch what TypeScript sees; this catches the rest (a state that a
@@ -152,9 +158,10 @@ export function problemsOf(lesson: Lesson): string[] {
   checkNames('tasks', lesson.tasks ?? {}, report);
   if (lesson.figure === 'walk') checkWalks(lesson, report);
   else if (lesson.figure === 'run') checkRuns(lesson, report);
+  else if (lesson.figure === 'race') checkRaces(lesson, report);
   else {
     const { figure } = lesson as { figure: unknown };
-    report('figure', `is ${show(figure)}; want "walk" or "run"`);
+    report('figure', `is ${show(figure)}; want "walk", "run" or "race"`);
   }
   checkPredictions(lesson, report);
   for (const [name, task] of Object.entries(lesson.tasks ?? {})) {
@@ -196,7 +203,6 @@ function checkRuns(lesson: RunLesson, report: Report): void {
   const scenarios = Object.keys(lesson.scenarios);
   if (scenarios.length === 0) report('scenarios', 'want at least one');
   checkNames('scenarios', lesson.scenarios, report);
-  checkNames('values', lesson.values, report);
   const checkAt = (path: string, name: string | undefined, at: RunPosition): void => {
     if (at === 'end' || (typeof at === 'number' && Number.isInteger(at) && at >= 0)) return;
     const mark = typeof at === 'object' ? at.mark : undefined;
@@ -216,10 +222,29 @@ function checkRuns(lesson: RunLesson, report: Report): void {
   for (const [name, { state, holdAt }] of Object.entries(lesson.predictions)) {
     checkAt(`predictions.${name}.holdAt`, lesson.states[state]?.scenario, holdAt);
   }
+  checkValues(lesson, report);
+}
+
+function checkValues(lesson: RunLesson | RaceLesson, report: Report): void {
+  checkNames('values', lesson.values, report);
   for (const [name, { state }] of Object.entries(lesson.values)) {
     if (!Object.hasOwn(lesson.states, state))
       report(`values.${name}.state`, `no state ${show(state)}`);
   }
+}
+
+function checkRaces(lesson: RaceLesson, report: Report): void {
+  for (const [name, { at }] of Object.entries(lesson.states)) {
+    if (!isPosition(at)) {
+      report(`states.${name}.at`, `is ${show(at)}; want a number of slices, or 'end'`);
+    }
+  }
+  for (const [name, { holdAt }] of Object.entries(lesson.predictions)) {
+    if (!Number.isInteger(holdAt) || holdAt < 0) {
+      report(`predictions.${name}.holdAt`, `is ${show(holdAt)}; want a number of slices`);
+    }
+  }
+  checkValues(lesson, report);
 }
 
 function checkPredictions(lesson: Lesson, report: Report): void {
@@ -301,4 +326,14 @@ export function runOf(
     throw new LessonError(lesson.id, [`no state '${name}'; there are ${names}`]);
   }
   return { scenario, input, at: state.at };
+}
+
+/** The work of a state of a race: what the state says, on top of the lesson's start. */
+export function workOf(lesson: RaceLesson, name: string): RaceWork {
+  const state = Object.hasOwn(lesson.states, name) ? lesson.states[name] : undefined;
+  if (state === undefined) {
+    const names = Object.keys(lesson.states).join(', ');
+    throw new LessonError(lesson.id, [`no state '${name}'; there are ${names}`]);
+  }
+  return { ...lesson.start, ...state.work };
 }

@@ -1,6 +1,9 @@
 import type {
   Access,
   Ledgers,
+  RaceParameter,
+  RaceReading,
+  RaceWork,
   RunPosition,
   RunReading,
   ScenarioInput,
@@ -110,7 +113,41 @@ export interface RunLesson {
   tasks?: Record<string, ConsoleTask>;
 }
 
-export type Lesson = WalkLesson | RunLesson;
+/** A state of a race: the work, by what differs from the lesson's `start`, and how much of it is done. */
+export interface RaceState {
+  work?: Partial<RaceWork>;
+  /** The number whose curve is shown. */
+  curve?: RaceParameter;
+  /** Slices that both machines have done. */
+  at: number | 'end';
+}
+
+/** The race of a state, run to its end. */
+export type ReadRace = (state: string) => RaceReading;
+
+/** As `Prediction`, about a race; it holds once so many slices are done. */
+export type RacePrediction =
+  | { kind: 'number'; state: string; holdAt: number; answer: (read: ReadRace) => number }
+  | {
+      kind: 'choice';
+      state: string;
+      holdAt: number;
+      choices: readonly string[];
+      answer: (read: ReadRace) => string;
+    };
+
+/** A lesson whose figure is two machines that do the same work. */
+export interface RaceLesson {
+  figure: 'race';
+  id: string;
+  start: RaceWork;
+  states: Record<string, RaceState>;
+  predictions: Record<string, RacePrediction>;
+  values: Record<string, { state: string; of: (read: ReadRace) => number }>;
+  tasks?: Record<string, ConsoleTask>;
+}
+
+export type Lesson = WalkLesson | RunLesson | RaceLesson;
 
 /** What a check may look at: the host, as it stands. */
 export interface HostReading {
@@ -119,6 +156,8 @@ export interface HostReading {
   domains(): readonly {
     readonly name: string;
     readonly state: 'running' | 'paused' | 'shutoff' | 'crashed';
+    /** Whether the guest's own system has booted. */
+    readonly isUp: boolean;
     readonly memoryKiB: number;
     readonly maxKiB: number;
     readonly autostart: boolean;
@@ -176,3 +215,10 @@ export type RunExerciseGenerator = (
   locale: Locale,
   run: RunScenario,
 ) => ExerciseItem<ScenarioInput>;
+/** The same about two machines that do the same work. */
+export type RaceExerciseGenerator = (
+  seed: number,
+  n: number,
+  locale: Locale,
+  race: (work: RaceWork) => RaceReading,
+) => ExerciseItem<RaceWork>;

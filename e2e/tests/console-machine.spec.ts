@@ -1,6 +1,6 @@
-import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { line, log, open, output, run } from '../support/console.ts';
+import { scriptsOf, sumOf } from '../support/fetched.ts';
 import { expect, test } from '../support/test.ts';
 
 /** What is typed acts on the machine, and the page shows the same machine. */
@@ -155,42 +155,26 @@ test('kvm_intel is held by a guest; without EPT the next one runs on shadow page
 test('a page without a console fetches none of its code, and one with it 80 KB at first', async ({
   page,
 }) => {
-  const scripts = async (visit: () => Promise<void>): Promise<Map<string, number>> => {
-    const fetched: Promise<[string, number]>[] = [];
-    const note = (response: import('@playwright/test').Response): void => {
-      if (!response.url().endsWith('.js')) return;
-      fetched.push(
-        response
-          .body()
-          .then((body) => [response.url(), gzipSync(body, { level: 9 }).length] as const)
-          .then(([url, size]): [string, number] => [url, size]),
-      );
-    };
-    page.on('response', note);
-    await visit();
-    page.off('response', note);
-    return new Map(await Promise.all(fetched));
-  };
-  const others = await scripts(async () => {
+  const others = await scriptsOf(page, async () => {
     for (const path of ['', 'playground/', 'playground/host/', 'playground/tlb/']) {
       await page.goto(`en/${path}`, { waitUntil: 'networkidle' });
     }
   });
-  const own = await scripts(async () => {
+  const own = await scriptsOf(page, async () => {
     await open(page);
     await page.waitForLoadState('networkidle');
   });
   const sizes = [...own].filter(([url]) => !others.has(url)).map(([, size]) => size);
-  const sum = sizes.reduce((all, size) => all + size, 0);
+  const sum = sumOf(sizes);
   expect(sizes.length).toBeGreaterThan(1);
   expect(sum).toBeGreaterThan(20_000);
   expect(sum).toBeLessThanOrEqual(80_000);
-  const more = await scripts(async () => {
+  const more = await scriptsOf(page, async () => {
     await run(page, 'virsh list --all');
     await expect(output(page, 'output of virsh list --all')).toContainText('debian12');
   });
   expect(more.size).toBeGreaterThan(0);
-  const again = await scripts(async () => {
+  const again = await scriptsOf(page, async () => {
     await run(page, 'virsh list');
     await expect(output(page, /^output of virsh list$/)).toContainText('Id');
   });

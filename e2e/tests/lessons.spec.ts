@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { line } from '../support/console.ts';
 import { LESSONS } from '../support/pages.ts';
 import { violations } from '../support/axe.ts';
+import { scriptsOf, sumOf } from '../support/fetched.ts';
 import { expect, test } from '../support/test.ts';
 
 /**
@@ -31,6 +32,22 @@ const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
   'without-tags': {
     nearMiss: ['modprobe -r kvm_intel', 'modprobe kvm_intel ept=0,vpid=0'],
     solution: ['modprobe -r kvm_intel', 'modprobe kvm_intel ept=0 vpid=0'],
+  },
+  'count-with-ept': {
+    nearMiss: ['virsh start alpine', 'echo 23 > /root/with-ept'],
+    solution: ['sleep 8', 'cat /sys/kernel/debug/kvm/exits > /root/with-ept'],
+  },
+  'count-without-ept': {
+    nearMiss: ['modprobe kvm_intel ept=0', 'cat /sys/kernel/debug/kvm/exits > /root/without-ept'],
+    solution: [
+      'virsh destroy alpine',
+      'modprobe -r kvm_intel',
+      'modprobe kvm_intel ept=0',
+      'virsh start alpine',
+      'sleep 6',
+      'sleep 6',
+      'cat /sys/kernel/debug/kvm/exits > /root/without-ept',
+    ],
   },
   'without-ept': {
     nearMiss: ['modprobe kvm_intel ept=0', 'virsh start alpine'],
@@ -136,6 +153,12 @@ for (const path of LESSONS) {
         : keyboard.type('123'));
       await keyboard.press('Enter');
       await expect(form.getByRole('status')).not.toBeEmpty();
+    });
+
+    test('what it fetches before it works is small', async ({ page }) => {
+      const scripts = await scriptsOf(page, () => open(page, path));
+      expect(scripts.size).toBeGreaterThan(1);
+      expect(sumOf(scripts.values())).toBeLessThanOrEqual(150_000);
     });
 
     test('every step and every experiment is shown', async ({ page }) => {

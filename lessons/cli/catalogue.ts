@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Workbench, readRun } from '@pagewalk/engine';
+import { Workbench, readRace, readRun } from '@pagewalk/engine';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
 import type {
   ExerciseGenerator,
   ExerciseItem,
   Lesson,
   Locale,
+  RaceExerciseGenerator,
   RunExerciseGenerator,
 } from '../schema.ts';
 
@@ -35,6 +36,11 @@ async function generatorOf(folder: URL, lesson: Lesson): Promise<Generate> {
     const kvm = await loadKvm();
     const make = exercise as RunExerciseGenerator;
     return (seed, n, locale) => make(seed, n, locale, (input) => readRun(kvm, input));
+  }
+  if (lesson.figure === 'race') {
+    const kvm = await loadKvm();
+    const make = exercise as RaceExerciseGenerator;
+    return (seed, n, locale) => make(seed, n, locale, (work) => readRace(kvm, work));
   }
   const bench = new Workbench(await loadEngine());
   const make = exercise as ExerciseGenerator;

@@ -3,8 +3,18 @@ import type { Kvm } from '../kvm/kvm.ts';
 import { loadKvm } from '../node.ts';
 import { Run } from '../scenario/run.ts';
 import { readScenario } from '../scenario/read.ts';
-import { crossing, perAccess, race, ratesOf, totalOf } from './race.ts';
-import { DEFAULT_WORK, RACE_MODES, RACE_STOPS, SLICES, raceScenario, workWith } from './work.ts';
+import { DEFAULT_COSTS } from '../cost/model.ts';
+import { crossing, curveOf, perAccess, race, ratesOf, readRace, totalOf } from './race.ts';
+import {
+  DEFAULT_WORK,
+  RACE_MODES,
+  RACE_STOPS,
+  SLICES,
+  costsOf,
+  raceScenario,
+  readWork,
+  workWith,
+} from './work.ts';
 import type { RaceParameter, RaceWork } from './work.ts';
 
 let kvm: Kvm;
@@ -41,7 +51,7 @@ describe('a race', () => {
             for (const { counters, cycles } of [warm, ...slices]) {
               expect(totalOf(cycles)).toBe(counters.cycles);
               // Walks that ended in an exit are not in `walk_refs`.
-              const whole = counters.walk_refs * work.costs.walkReference;
+              const whole = counters.walk_refs * costsOf(work).walkReference;
               expect(cycles.walks).toBeGreaterThanOrEqual(whole);
               if (counters.exits === 0) expect(cycles.walks).toBe(whole);
             }
@@ -70,7 +80,7 @@ describe('a race', () => {
   it('shares out what an access cost', () => {
     const { shadow } = race(kvm, { ...DEFAULT_WORK, updates: 10 });
     const { accesses, walks, exits, faults } = perAccess(shadow.slices);
-    expect(accesses).toBeGreaterThanOrEqual(DEFAULT_WORK.costs.access);
+    expect(accesses).toBeGreaterThanOrEqual(DEFAULT_COSTS.access);
     expect(walks).toBeGreaterThan(0);
     expect(exits).toBeGreaterThan(0);
     expect(faults).toBe(0);
@@ -85,5 +95,36 @@ describe('the crossing of two curves', () => {
     expect(crossing([point(0, 10, 20), point(10, 15, 20)])).toBeNull();
     expect(crossing([point(0, 20, 20), point(10, 20, 20)])).toBeNull();
     expect(crossing([])).toBeNull();
+  });
+});
+
+describe('a reading of a race', () => {
+  it('finds how many changed entries make EPT the faster one', () => {
+    const { rates, parts, crossing: at } = readRace(kvm, DEFAULT_WORK);
+    expect(totalOf(parts.ept)).toBeCloseTo(rates.ept);
+    const updates = at('updates') ?? 0;
+    const curve = [...curveOf(kvm, DEFAULT_WORK, 'updates')];
+    expect(curve.map(({ value }) => value)).toEqual(RACE_STOPS.updates);
+    for (const point of curve) {
+      expect(point.rates.shadow < point.rates.ept).toBe(point.value < updates);
+    }
+  });
+});
+
+describe('work from text', () => {
+  it('takes what is given, and the rest as it was', () => {
+    expect(readWork({ updates: 20 })).toEqual({ ...DEFAULT_WORK, updates: 20 });
+    expect(readWork({ costs: { exit: 800 } }).costs).toEqual({ exit: 800 });
+  });
+  it.each([
+    [{ pages: 5000 }, 'work.pages'],
+    [{ pages: '16' }, 'work.pages'],
+    [{ page: '1G' }, 'work.page'],
+    [{ processes: 0 }, 'work.processes'],
+    [{ costs: { exit: -1 } }, 'work.costs.exit'],
+    [{ speed: 1 }, 'work.speed'],
+    [null, 'work'],
+  ])('refuses %j, and says where', (given, field) => {
+    expect(() => readWork(given)).toThrow(field);
   });
 });

@@ -4,8 +4,8 @@ import type { Counters } from '../kvm/counters.ts';
 import type { Kvm } from '../kvm/kvm.ts';
 import { readScenario } from '../scenario/read.ts';
 import { ActionError, ProcessTable, World, since, stepsOf } from '../scenario/world.ts';
-import { RACE_MODES, raceScenario } from './work.ts';
-import type { RaceMode, RaceWork } from './work.ts';
+import { RACE_MODES, RACE_STOPS, costsOf, raceScenario, workWith } from './work.ts';
+import type { RaceMode, RaceParameter, RaceWork } from './work.ts';
 
 /** Machines that do the same work, side by side: what each piece of it cost. */
 
@@ -30,6 +30,7 @@ export function runLane(kvm: Kvm, work: RaceWork, mode: RaceMode): RaceLane {
   const world = new World(kvm, scenario.machine);
   const processes = new ProcessTable();
   const pieces: RaceSlice[] = [];
+  const costs = costsOf(work);
   let before = world.counters();
   for (const action of scenario.actions) {
     const cursor = { offset: 0n };
@@ -37,7 +38,7 @@ export function runLane(kvm: Kvm, work: RaceWork, mode: RaceMode): RaceLane {
     if (action.do !== 'mark') continue;
     const now = world.counters();
     const counters = since(before, now);
-    pieces.push({ counters, cycles: splitOf(counters, work.costs) });
+    pieces.push({ counters, cycles: splitOf(counters, costs) });
     before = now;
   }
   const [warm, ...slices] = pieces;
@@ -92,4 +93,37 @@ export function crossing(points: readonly CurvePoint[]): number | null {
     }
   }
   return null;
+}
+
+/** The curve over every value that a number of the work can have, point by point. */
+export function* curveOf(
+  kvm: Kvm,
+  work: RaceWork,
+  parameter: RaceParameter,
+): Generator<CurvePoint, void> {
+  for (const value of RACE_STOPS[parameter]) {
+    yield { value, rates: ratesOf(race(kvm, workWith(work, parameter, value))) };
+  }
+}
+
+/** A race as a question about it is answered. */
+export interface RaceReading {
+  work: RaceWork;
+  race: Race;
+  /** Cycles an access takes on each machine, all slices together, and what they go into. */
+  rates: Record<RaceMode, number>;
+  parts: Record<RaceMode, CostSplit>;
+  /** Where the curve over a number of the work crosses; null where one machine is ahead all the way. */
+  crossing: (parameter: RaceParameter) => number | null;
+}
+
+export function readRace(kvm: Kvm, work: RaceWork): RaceReading {
+  const run = race(kvm, work);
+  return {
+    work,
+    race: run,
+    rates: ratesOf(run),
+    parts: { shadow: perAccess(run.shadow.slices), ept: perAccess(run.ept.slices) },
+    crossing: (parameter) => crossing([...curveOf(kvm, work, parameter)]),
+  };
 }

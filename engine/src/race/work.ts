@@ -1,6 +1,7 @@
-import type { ScenarioInput } from '../scenario/schema.ts';
-import { DEFAULT_COSTS } from '../cost/model.ts';
+import { readCosts } from '../cost/model.ts';
 import type { Costs } from '../cost/model.ts';
+import { InputError, object, show } from '../input.ts';
+import type { ScenarioInput } from '../scenario/schema.ts';
 
 /**
  * The work that several machines are given alike: a few numbers that a reader moves, and the scenario that they
@@ -18,8 +19,8 @@ export interface RaceWork {
   processes: number;
   /** Page size of the guest's tables and of what the host backs them with. */
   page: '4K' | '2M';
-  /** Cycles of each kind of event. */
-  costs: Costs;
+  /** Cycles of each kind of event, where they are not those of the model. */
+  costs: Partial<Costs>;
 }
 
 /** Who translates. */
@@ -44,7 +45,40 @@ export const workWith = (work: RaceWork, parameter: RaceParameter, value: number
     : { ...work, [parameter]: value };
 
 export const valueOf = (work: RaceWork, parameter: RaceParameter): number =>
-  parameter === 'exit' ? work.costs.exit : work[parameter];
+  parameter === 'exit' ? costsOf(work).exit : work[parameter];
+
+export const costsOf = (work: RaceWork): Costs => readCosts(work.costs, 'work.costs');
+
+/** Work from JSON: what is not given is as in `base`. Throws an `InputError` that names the field. */
+export function readWork(value: unknown, base: RaceWork = DEFAULT_WORK): RaceWork {
+  const given = object(value, 'work', ['pages', 'hot', 'updates', 'processes', 'page', 'costs']);
+  const number = (name: 'pages' | 'hot' | 'updates' | 'processes'): number => {
+    const found = given[name] ?? base[name];
+    const stops: readonly number[] = RACE_STOPS[name];
+    const [least = 0, most = 0] = [stops[0], stops.at(-1)];
+    if (typeof found === 'number' && Number.isInteger(found) && found >= least && found <= most) {
+      return found;
+    }
+    throw new InputError(
+      `work.${name}`,
+      `is ${show(found)}; a whole number from ${least} to ${most} would be right`,
+    );
+  };
+  const page = given['page'] ?? base.page;
+  if (page !== '4K' && page !== '2M') {
+    throw new InputError('work.page', `is ${show(page)}; "4K" or "2M" would be right`);
+  }
+  const costs = (given['costs'] ?? base.costs) as Partial<Costs>;
+  readCosts(costs, 'work.costs');
+  return {
+    pages: number('pages'),
+    hot: number('hot'),
+    updates: number('updates'),
+    processes: number('processes'),
+    page,
+    costs,
+  };
+}
 
 export const DEFAULT_WORK: RaceWork = {
   pages: 2048,
@@ -52,7 +86,7 @@ export const DEFAULT_WORK: RaceWork = {
   updates: 0,
   processes: 1,
   page: '4K',
-  costs: DEFAULT_COSTS,
+  costs: {},
 };
 
 /** Slices that a race is shown in, and the accesses of one. */

@@ -37,6 +37,7 @@ const domain = (name: string): Domain => ({
   memoryKiB: 1,
   maxKiB: 1,
   vcpus: 1,
+  isUp: false,
   autostart: false,
   persistent: true,
   cpuMs: 0,

@@ -36,6 +36,8 @@ export interface Domain {
   readonly id: number | null;
   readonly name: string;
   readonly state: 'running' | 'paused' | 'shutoff' | 'crashed';
+  /** Whether the guest's own system has booted. */
+  readonly isUp: boolean;
   readonly memoryKiB: number;
   readonly maxKiB: number;
   readonly vcpus: number;

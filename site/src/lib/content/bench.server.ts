@@ -1,7 +1,9 @@
-import { parseDump, readRun, Workbench, type WalkScenario } from '@pagewalk/engine';
+import { parseDump, race, readRace, readRun, Workbench } from '@pagewalk/engine';
+import type { Race, WalkScenario } from '@pagewalk/engine';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
-import { readerOf } from '@pagewalk/lessons/runs/reading.ts';
-import type { Read, RunLesson } from '@pagewalk/lessons/schema.ts';
+import { workOf } from '@pagewalk/lessons/define.ts';
+import { raceReaderOf, readerOf } from '@pagewalk/lessons/runs/reading.ts';
+import type { RaceLesson, Read, ReadRace, RunLesson } from '@pagewalk/lessons/schema.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,3 +40,13 @@ export async function readings(lesson: RunLesson): Promise<Read> {
   const kvm = await loadKvm();
   return readerOf(lesson, (input, at) => readRun(kvm, input, at));
 }
+
+/** The same for a lesson about a race. */
+export async function raceReadings(lesson: RaceLesson): Promise<ReadRace> {
+  const kvm = await loadKvm();
+  return raceReaderOf(lesson, (work) => readRace(kvm, work));
+}
+
+/** The race that a lesson begins with. */
+export const firstRace = async (lesson: RaceLesson): Promise<Race> =>
+  race(await loadKvm(), workOf(lesson, Object.keys(lesson.states)[0] ?? ''));

@@ -1,6 +1,6 @@
 import type { Outcome, Translation } from '@pagewalk/engine';
 import { scenarioOf } from '@pagewalk/lessons/define.ts';
-import type { Read, Run, RunLesson, WalkLesson } from '@pagewalk/lessons/schema.ts';
+import type { Run, WalkLesson } from '@pagewalk/lessons/schema.ts';
 import type { Use } from './catalogue.ts';
 
 /**
@@ -54,8 +54,12 @@ export function computeValues(lesson: WalkLesson, uses: readonly Use[], run: Run
   return values;
 }
 
-/** The same for a machine at work: what the prose names of the lesson's own values. */
-export function computeRunValues(lesson: RunLesson, uses: readonly Use[], read: Read): Values {
+/** The same for machines at work: what the prose names of the lesson's own values. */
+export function computeRunValues<R>(
+  lesson: { values: Record<string, { of: (read: R) => number }> },
+  uses: readonly Use[],
+  read: R,
+): Values {
   const values: Values = { refs: {}, outcome: {}, entry: {}, value: {} };
   for (const { name, line, attributes } of uses) {
     if (name !== 'value') continue;

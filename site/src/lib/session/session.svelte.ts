@@ -18,7 +18,6 @@ import type {
   WalkMachine,
   WalkScenario,
 } from '@pagewalk/engine';
-import { getContext, setContext } from 'svelte';
 import type {
   ExerciseGenerator,
   ExerciseItem,
@@ -31,7 +30,7 @@ import { loadEngine } from '#lib/machine/engine.ts';
 import type { EventKind } from '#lib/player/player.svelte.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Answered } from './answers.svelte.ts';
-import { provideStage } from './stage.ts';
+import { getStage } from './stage.ts';
 import type { AnyExercise, Stage } from './stage.ts';
 
 /** What the server worked out for the first picture. */
@@ -433,10 +432,5 @@ export class WalkSession implements Stage {
   }
 }
 
-const KEY = Symbol('walk session');
-
-export const provideSession = (session: WalkSession): WalkSession =>
-  setContext(KEY, provideStage(session));
-
-/** The session of the page that a component stands on. */
-export const getSession = (): WalkSession => getContext<WalkSession>(KEY);
+/** The walk of the page that a component stands on; only where the page's stage is one. */
+export const getSession = (): WalkSession => getStage() as WalkSession;

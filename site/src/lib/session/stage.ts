@@ -2,6 +2,7 @@ import type {
   ExerciseGenerator,
   ExerciseItem,
   Locale,
+  RaceExerciseGenerator,
   RunExerciseGenerator,
 } from '@pagewalk/lessons/schema.ts';
 import { getContext, setContext } from 'svelte';
@@ -52,7 +53,7 @@ export interface Stage {
   restore(text: string): boolean;
 }
 
-export type AnyExercise = ExerciseGenerator | RunExerciseGenerator;
+export type AnyExercise = ExerciseGenerator | RunExerciseGenerator | RaceExerciseGenerator;
 
 const KEY = Symbol('stage');
 

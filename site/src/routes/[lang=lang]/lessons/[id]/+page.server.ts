@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit';
 import { readScenario, stepAt } from '@pagewalk/engine';
 import { runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
-import { firstWalk, readings, workbench } from '#lib/content/bench.server.ts';
+import { firstRace, firstWalk, raceReadings, readings, workbench } from '#lib/content/bench.server.ts';
 import { entries as lessons, entryOf, loadLesson, loadProse } from '#lib/content/catalogue.ts';
 import { glossaryOf } from '#lib/content/glossary.ts';
 import { computeRunValues, computeValues } from '#lib/content/values.ts';
@@ -32,6 +32,13 @@ export const load: PageServerLoad = async ({ params: { id, lang } }) => {
       ...page,
       values: computeRunValues(lesson, prose.uses, await readings(lesson)),
       first: await firstRun(input, stepAt(readScenario(input), at)),
+    };
+  }
+  if (lesson.figure === 'race') {
+    return {
+      ...page,
+      values: computeRunValues(lesson, prose.uses, await raceReadings(lesson)),
+      first: await firstRace(lesson),
     };
   }
   return {
