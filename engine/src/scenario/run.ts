@@ -327,6 +327,8 @@ function commonSteps(a: readonly Action[], b: readonly Action[]): number {
     const other = b[index];
     if (other === undefined) break;
     if (action !== other && JSON.stringify(action) !== JSON.stringify(other)) {
+      // What is one step is all common or not at all.
+      if ('atOnce' in action && action.atOnce === true) break;
       const { pages: one, ...rest } = { pages: 1, ...action };
       const { pages: two, ...others } = { pages: 1, ...other };
       if (JSON.stringify(rest) === JSON.stringify(others)) steps += Math.min(one, two);

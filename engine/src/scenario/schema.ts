@@ -25,6 +25,9 @@ const count = (description: string, most: number) =>
 
 const PAGES_MOST = 1 << 20;
 const pages = z._default(count('number of pages', PAGES_MOST), 1);
+const atOnce = z.optional(
+  described(z.boolean(), 'all pages are one step; what happened in it is only counted'),
+);
 const pageSize = z.enum(['4K', '2M', '1G']);
 const flags = described(
   z.string().check(z.regex(/^(?!.*(.).*\1)[rwxugad]*$/)),
@@ -189,6 +192,7 @@ const actions = [
     page: z._default(pageSize, '4K'),
     flags,
     gpa,
+    atOnce,
     vcpu,
   }),
   z.strictObject({ do: z.literal('unmap'), ...where, gva, pages, vcpu }),
@@ -208,6 +212,7 @@ const actions = [
         'what a written page holds afterwards; equal numbers are equal pages',
       ),
     ),
+    atOnce,
     vcpu,
   }),
   z.strictObject({

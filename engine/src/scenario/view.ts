@@ -1,6 +1,7 @@
 import type { Address } from '../address.ts';
 import type { Counters } from '../kvm/counters.ts';
 import type { Happening } from '../kvm/happenings.ts';
+import type { Vm } from '../kvm/kvm.ts';
 import type { ShadowPageView, TableView, TlbArrayView } from '../kvm/views.ts';
 import { pairTables } from './pairs.ts';
 import type { PairTable } from './pairs.ts';
@@ -32,6 +33,10 @@ export interface GuestView {
   pairs: PairTable[][];
   /** By process: the pages that it maps, each with the way to the host's frame. */
   spaces: SpacePage[][];
+  /** What was counted for this guest since the start. */
+  counters: Counters;
+  /** Page tables of 4 KiB: the guest's own for its processes, and the nested ones that map its memory. */
+  tables: { guest: number; nested: number };
 }
 
 export interface RunView {
@@ -68,6 +73,22 @@ function below(
   return [...found.values()].sort((a, b) => b.level - a.level);
 }
 
+const EPT_PRESENT = 7n;
+
+/** The nested tables of a guest; none where there is no nested paging. */
+function nestedTables({ world, scenario }: Run, vm: Vm): number {
+  const { mmu } = scenario.machine;
+  if (mmu.mode !== 'ept' && mmu.mode !== 'npt') return 0;
+  const present = mmu.mode === 'ept' ? EPT_PRESENT : 1n;
+  const count = (table: Address, level: number): number =>
+    world.kvm.table(table).reduce((sum, { entry }) => {
+      const isTable = (entry & present) !== 0n && !(level <= 3 && (entry & PS) !== 0n);
+      return sum + (level > 1 && isTable ? count(entry & ADDRESS, level - 1) : 0);
+    }, 1);
+  const root = world.kvm.tdpRoot(vm);
+  return root === 0n ? 0 : count(root, mmu.nestedLevels ?? mmu.levels);
+}
+
 /** Reads the machine of a run as it is now. */
 export function viewOf(run: Run, happenings: Happening[] = []): RunView {
   const { world, scenario } = run;
@@ -83,15 +104,18 @@ export function viewOf(run: Run, happenings: Happening[] = []): RunView {
     // The upper half is the kernel's window, the same in every process.
     const isLower = (level: number, slot: number): boolean => level < levels || slot < 256;
     const shadowPages = machine.mmu.mode === 'shadow' ? kvm.shadowPages(vm) : [];
+    const tables = processes.map(({ root }) =>
+      below(root, levels, (table) => kvm.guestTable(vm, table), isLower),
+    );
     const shadowTables = new Map(shadowPages.map(({ table }) => [table, kvm.table(table)]));
     return {
       name,
       processes,
       vcpus: vcpus.map((vcpu) => ({ cr3: kvm.cr3(vcpu), roots: kvm.roots(vcpu) })),
       shadowPages,
-      pairs: processes.map(({ root }) =>
+      pairs: tables.map((each) =>
         pairTables({
-          tables: below(root, levels, (table) => kvm.guestTable(vm, table), isLower),
+          tables: each,
           shadowPages,
           shadowTables,
           behind: (gpa) => kvm.hostFrame(vm, gpa),
@@ -106,6 +130,11 @@ export function viewOf(run: Run, happenings: Happening[] = []): RunView {
           behind: (gpa) => kvm.hostFrame(vm, gpa),
         }),
       ),
+      counters: kvm.counters(vm),
+      tables: {
+        guest: new Set(tables.flat().map(({ gpa }) => gpa)).size,
+        nested: nestedTables(run, vm),
+      },
     };
   });
   return {

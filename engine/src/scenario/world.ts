@@ -24,6 +24,7 @@ interface Guest {
 
 /** How many steps an action has: one for each page, one for each second, one for anything else. */
 export function stepsOf(action: Action): number {
+  if ('atOnce' in action && action.atOnce === true) return 1;
   if (action.do === 'wait') return Math.ceil(action.ms / WAIT_MS);
   return 'pages' in action && action.do !== 'discard' ? action.pages : 1;
 }
@@ -213,6 +214,13 @@ export class World {
    */
   step(action: Action, cursor: Cursor, processes: ProcessTable): AccessOutcome | null {
     if (action.do === 'mark') return null;
+    if ('atOnce' in action && action.atOnce === true) {
+      for (let page = 1; page < action.pages; page++) {
+        this.#act(action, cursor, processes);
+        this.kvm.settle();
+        this.kvm.forgetHappenings();
+      }
+    }
     const outcome = this.#act(action, cursor, processes);
     this.kvm.settle();
     return outcome;
