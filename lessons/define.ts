@@ -203,6 +203,11 @@ function checkRuns(lesson: RunLesson, report: Report): void {
   const scenarios = Object.keys(lesson.scenarios);
   if (scenarios.length === 0) report('scenarios', 'want at least one');
   checkNames('scenarios', lesson.scenarios, report);
+  for (const name of Object.keys(lesson.pictures ?? {})) {
+    if (!scenarios.includes(name)) {
+      report(`pictures.${name}`, `no such scenario; there are ${oneOf(scenarios)}`);
+    }
+  }
   const checkAt = (path: string, name: string | undefined, at: RunPosition): void => {
     if (at === 'end' || (typeof at === 'number' && Number.isInteger(at) && at >= 0)) return;
     const mark = typeof at === 'object' ? at.mark : undefined;

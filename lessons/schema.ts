@@ -99,12 +99,16 @@ export interface RunValue {
   of: (read: Read) => number;
 }
 
+/** The pictures of a machine at work. */
+export type RunPicture = 'shadow' | 'spaces' | 'tlb' | 'reach' | 'pool';
+
 /** A lesson whose figure is a machine at work, action by action. */
 export interface RunLesson {
   figure: 'run';
   id: string;
-  /** How the machine is drawn. */
-  picture: 'shadow' | 'spaces' | 'tlb';
+  /** How the machine is drawn; some of its scenarios, by name, may be drawn otherwise. */
+  picture: RunPicture;
+  pictures?: Record<string, RunPicture>;
   /** By name; the first is where the lesson begins. */
   scenarios: Record<string, ScenarioInput>;
   states: Record<string, RunState>;

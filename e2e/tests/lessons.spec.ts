@@ -49,6 +49,23 @@ const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
       'cat /sys/kernel/debug/kvm/exits > /root/without-ept',
     ],
   },
+  'stacked-mount': {
+    nearMiss: [
+      'mount -t hugetlbfs hugetlbfs /dev/hugepages',
+      'grep -c hugetlbfs /proc/mounts > /root/mounts',
+    ],
+    solution: ['umount /dev/hugepages'],
+  },
+  'on-huge-pages': {
+    nearMiss: ['sysctl vm.nr_hugepages=100', 'virsh start alpine'],
+    solution: [
+      'virsh destroy alpine',
+      "virsh dumpxml alpine | sed 's#<currentMemory#<memoryBacking><hugepages/></memoryBacking><currentMemory#' > alpine.xml",
+      'virsh define alpine.xml',
+      'sysctl vm.nr_hugepages=500',
+      'virsh start alpine',
+    ],
+  },
   'without-ept': {
     nearMiss: ['modprobe kvm_intel ept=0', 'virsh start alpine'],
     solution: [

@@ -159,6 +159,18 @@ const en = {
     term: 'VM exit / VM entry',
     short: 'The switch of a processor from guest to hypervisor, and back.',
   },
+  hugetlb: {
+    term: 'hugetlb pages',
+    short:
+      'Huge pages that the kernel keeps in a pool of their own, for those who ask for them: set aside early, never swapped.',
+    source: 'Linux, Documentation/admin-guide/mm/hugetlbpage.rst',
+  },
+  balloon: {
+    term: 'balloon',
+    short:
+      'A driver in the guest that takes memory from the guest’s kernel and tells the host that it may have it.',
+    source: 'virtio specification 1.2, 5.5',
+  },
   tdp: {
     term: 'two-dimensional paging (TDP)',
     short: 'KVM’s common name for EPT and NPT.',

@@ -139,6 +139,16 @@ const zh = {
     term: 'VM 退出 / VM 进入',
     short: '处理器从客户机切换到虚拟机监控器，以及切换回去。',
   },
+  hugetlb: {
+    term: 'hugetlb 页',
+    short: '内核放在专门的池里、供指定使用者使用的大页：提前留出，从不换出。',
+    source: 'Linux，Documentation/admin-guide/mm/hugetlbpage.rst',
+  },
+  balloon: {
+    term: '气球',
+    short: '客户机里的一个驱动：向客户机内核要内存，再告诉宿主机可以拿走。',
+    source: 'virtio 规范 1.2，5.5',
+  },
   tdp: {
     term: '二维分页(TDP)',
     short: 'KVM 对 EPT 和 NPT 的统称。',

@@ -191,6 +191,20 @@ const pagesZh = (pages: number): string => (pages === 1 ? '' : `，共 ${pages} 
 const KIND_EN = { read: 'reads', write: 'writes', fetch: 'fetches' };
 const KIND_ZH = { read: '读', write: '写', fetch: '取指' };
 
+/** Settings of the host as who changes them would write them. */
+function hostText(en: boolean, { ksm, swappiness, hugepages }: Action & { do: 'host' }): string {
+  const settings = [
+    ...(hugepages?.['2M'] === undefined ? [] : [`vm.nr_hugepages = ${hugepages['2M']}`]),
+    ...(hugepages?.['1G'] === undefined
+      ? []
+      : [`hugepages-1048576kB/nr_hugepages = ${hugepages['1G']}`]),
+    ...(swappiness === undefined ? [] : [`vm.swappiness = ${swappiness}`]),
+    ...Object.entries(ksm ?? {}).map(([name, value]) => `ksm/${name} = ${String(value)}`),
+  ];
+  if (settings.length === 0) return en ? 'The host’s settings change' : '更改宿主机设置';
+  return en ? `The host sets ${settings.join(', ')}` : `宿主机设置 ${settings.join('，')}`;
+}
+
 /** An action in words: what is asked of the machine. */
 export function actionText(locale: Locale, action: Action): string {
   const en = locale === 'en';
@@ -254,7 +268,7 @@ export function actionText(locale: Locale, action: Action): string {
         ? `${action.guest} has another appetite: ${action.kind}, ${action.memory}`
         : `${action.guest} 换了胃口：${action.kind}，${action.memory}`;
     case 'host':
-      return en ? 'The host’s settings change' : '更改宿主机设置';
+      return hostText(en, action);
     case 'mark':
       return en ? `Mark ${action.name}` : `标记 ${action.name}`;
   }

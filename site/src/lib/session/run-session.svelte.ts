@@ -53,6 +53,8 @@ export class RunSession implements Playable {
   host: HostView = $state.raw({} as HostView);
   /** The machine before the step just done; null after a jump. */
   before: RunView | null = $state.raw(null);
+  /** The host then; null after a jump. */
+  hostBefore: HostView | null = $state.raw(null);
   outline: StepOutline[] = $state.raw([]);
   stateHash = $state('');
   /** Steps done: one for each page of an action, one for any other action. */
@@ -138,7 +140,10 @@ export class RunSession implements Playable {
   }
 
   // Shows the machine as it is now.
-  #show(before: RunView | null, happenings: RunView['happenings'] = []): void {
+  #show(
+    before: { view: RunView; host: HostView } | null,
+    happenings: RunView['happenings'] = [],
+  ): void {
     const run = this.#run;
     if (run === null) return;
     this.scenario = run.scenario;
@@ -146,7 +151,8 @@ export class RunSession implements Playable {
     this.view = viewOf(run, happenings);
     this.host = hostViewOf(run);
     this.version++;
-    this.before = before;
+    this.before = before?.view ?? null;
+    this.hostBefore = before?.host ?? null;
     this.stateHash = run.stateHash;
     this.canUndo = run.canUndo;
     this.canRedo = run.canRedo;
@@ -166,7 +172,7 @@ export class RunSession implements Playable {
     }
     // The step itself is done last, for what happens in it.
     run.seek(to - 1);
-    const before = viewOf(run);
+    const before = { view: viewOf(run), host: hostViewOf(run) };
     this.#show(before, run.next()?.happenings ?? []);
   }
 
