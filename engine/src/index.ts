@@ -17,6 +17,7 @@ export * from './linux/linux.ts';
 export * from './mm/fields.ts';
 export * from './mm/ledgers.ts';
 export * from './mm/memory.ts';
+export * from './mm/meminfo-parts.ts';
 export * from './scenario/host-view.ts';
 export * from './scenario/outline.ts';
 export * from './scenario/pairs.ts';
