@@ -93,7 +93,7 @@ export function problemsOfProse(
       report(line, `term: no '${id ?? ''}' in the glossary`);
     }
     if (name === 'value') {
-      const has = lesson.figure === 'run' && Object.hasOwn(lesson.values, id ?? '');
+      const has = lesson.figure !== 'walk' && Object.hasOwn(lesson.values, id ?? '');
       if (!has) report(line, `value: no value '${id ?? ''}'`);
     }
     if (name === 'task' && (id === undefined || !Object.hasOwn(lesson.tasks ?? {}, id))) {
@@ -137,7 +137,7 @@ export function problemsOfProse(
       report(0, `task '${id}' is never given`);
     }
   }
-  if (lesson.figure === 'run') {
+  if (lesson.figure !== 'walk') {
     for (const id of Object.keys(lesson.values)) {
       if (!uses.some(({ name, attributes }) => name === 'value' && attributes['id'] === id)) {
         report(0, `value '${id}' is never said`);

@@ -1,6 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ExerciseGenerator, Lesson, RunExerciseGenerator } from '../schema.ts';
+import type {
+  ExerciseGenerator,
+  HostExerciseGenerator,
+  Lesson,
+  RunExerciseGenerator,
+} from '../schema.ts';
+
+export type AnyExercise = ExerciseGenerator | RunExerciseGenerator | HostExerciseGenerator;
 
 /** The lessons that have exercises, as their folders stand beside this one. */
 
@@ -9,8 +16,8 @@ const ROOM = new URL('../', import.meta.url);
 export interface Series {
   id: string;
   load: () => Promise<{
-    figure: Lesson['figure'];
-    exercise: ExerciseGenerator | RunExerciseGenerator;
+    lesson: Lesson;
+    exercise: AnyExercise;
   }>;
 }
 
@@ -31,11 +38,11 @@ export function seriesOf(): Series[] {
             const lesson = new URL(`${folder}/lesson.${ending}`, ROOM);
             const [made, { default: said }] = await Promise.all([
               import(file.href) as Promise<{
-                exercise: ExerciseGenerator | RunExerciseGenerator;
+                exercise: AnyExercise;
               }>,
               import(lesson.href) as Promise<{ default: Lesson }>,
             ]);
-            return { figure: said.figure, exercise: made.exercise };
+            return { lesson: said, exercise: made.exercise };
           },
         },
       ];

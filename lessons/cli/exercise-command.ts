@@ -1,9 +1,18 @@
 import { Run, Workbench, hostViewOf, readScenario, viewOf } from '@pagewalk/engine';
 import type { Command } from '@pagewalk/engine/cli';
 import { UsageError, defineCommand, write } from '@pagewalk/engine/cli';
+import { LiveConsole, teachingHost } from '@pagewalk/engine/console';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
 import { checkCode } from '../check-code.ts';
-import type { ExerciseGenerator, ExerciseItem, Locale, RunExerciseGenerator } from '../schema.ts';
+import { fetchPrograms, runnerOn } from '../hosts/play.ts';
+import type { OpenHost } from '../hosts/play.ts';
+import type {
+  ExerciseGenerator,
+  ExerciseItem,
+  HostExerciseGenerator,
+  Locale,
+  RunExerciseGenerator,
+} from '../schema.ts';
 import { seriesOf } from './catalogue.ts';
 import type { Series } from './catalogue.ts';
 
@@ -108,10 +117,17 @@ function parse(args: string[]): Options {
 type Item = ExerciseItem<unknown> & { check: string };
 
 async function make(series: Series, { seed, count, locale }: Options): Promise<Item[]> {
-  const { figure, exercise } = await series.load();
+  const { lesson, exercise } = await series.load();
   const numbers = Array.from({ length: count }, (_, n) => n);
   const made: ExerciseItem<unknown>[] = [];
-  if (figure === 'run') {
+  if (lesson.figure === 'host') {
+    const kvm = await loadKvm();
+    const open: OpenHost = (setup) => new LiveConsole(kvm, teachingHost(setup));
+    await fetchPrograms(open, lesson);
+    for (const n of numbers) {
+      made.push((exercise as HostExerciseGenerator)(seed, n, locale, runnerOn(open)));
+    }
+  } else if (lesson.figure === 'run') {
     const kvm = await loadKvm();
     for (const n of numbers) {
       made.push(

@@ -99,6 +99,8 @@ export function mapPage(node: Node, file: File, page: u32): void {
   if ((record.flags & MAPPED) != 0) return;
   record.flags |= MAPPED;
   node.mapped++;
+  // Programs run in it: reclaim passes it over for long (VM_EXEC in shrink_active_list()).
+  setActive(node, frame, true);
 }
 
 /** Writes a page of a file: to the cache, for now. */

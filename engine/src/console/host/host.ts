@@ -37,6 +37,8 @@ const FLUSH_MS = 30_000;
 const PAGE = 4096;
 /** What the kernel of Debian has taken for itself when it is up, on a host of ordinary size (KiB). */
 const KERNEL_KIB = 166_000;
+/** Per cent of the memory that may be dirty, before a writer has to wait (vm.dirty_ratio). */
+const DIRTY_RATIO = 20;
 /** Names and inodes of files that are in use: they cannot be dropped. */
 const NAMES_IN_USE = 0.4;
 /** Pages of files that were read while the system started, and how many of them programs have mapped. */
@@ -133,8 +135,10 @@ export class Host implements System {
       wall: () => this.clock.wall,
       virtual: (name) => this.#tree(name),
       device: (numbers) => this.#device(numbers),
-      touched: (inode, offset, length, wrote) =>
-        touch(this.memory, () => this.draw(), inode, offset, length, wrote),
+      touched: (inode, offset, length, wrote) => {
+        touch(this.memory, () => this.draw(), inode, offset, length, wrote);
+        if (wrote) this.#throttle();
+      },
       reserve: (inode, bytes) => this.#reserve(inode, bytes),
       dropped: (inode, length) => forget(this.memory, inode, length),
     });
@@ -310,6 +314,14 @@ export class Host implements System {
       buffers: buffersOf(this.memory, this.state.files.inodes.values()),
       mapped: Mapped,
     };
+  }
+
+  // Who writes faster than the disk has to wait once so much is dirty (balance_dirty_pages()); here until all is written.
+  #throttle(): void {
+    const info = this.memory.meminfo;
+    const most = Number(this.state.sysctl.get('vm/dirty_ratio') ?? DIRTY_RATIO);
+    const dirtyable = info.MemFree + info['Active(file)'] + info['Inactive(file)'];
+    if (info.Dirty > (dirtyable * most) / 100) this.memory.sync();
   }
 
   /** Drops names and inodes of files that nobody uses (echo 2 > /proc/sys/vm/drop_caches). */

@@ -1,6 +1,9 @@
 import { parseDump, Workbench, type WalkScenario } from '@pagewalk/engine';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
-import type { Read, RunLesson } from '@pagewalk/lessons/schema.ts';
+import { LiveConsole, teachingHost } from '@pagewalk/engine/console';
+import { HostPlayer, fetchPrograms } from '@pagewalk/lessons/hosts/play.ts';
+import type { OpenHost } from '@pagewalk/lessons/hosts/play.ts';
+import type { HostLesson, Read, RunLesson } from '@pagewalk/lessons/schema.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,3 +39,11 @@ export async function firstWalk(scenario: WalkScenario): Promise<FirstWalk> {
 /** Reads the states of a lesson about a machine at work. */
 export const readings = async (lesson: RunLesson): Promise<Read> =>
   readerFor(await loadKvm(), lesson);
+
+/** Plays the scripts of a lesson about a host. */
+export async function hosts(lesson: HostLesson): Promise<HostPlayer> {
+  const kvm = await loadKvm();
+  const open: OpenHost = (setup) => new LiveConsole(kvm, teachingHost(setup));
+  await fetchPrograms(open, lesson);
+  return new HostPlayer(open, lesson.host, lesson.files);
+}

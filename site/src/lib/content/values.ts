@@ -1,6 +1,13 @@
 import type { Outcome, Translation } from '@pagewalk/engine';
 import { scenarioOf } from '@pagewalk/lessons/define.ts';
-import type { Read, Run, RunLesson, WalkLesson } from '@pagewalk/lessons/schema.ts';
+import type {
+  HostLesson,
+  Read,
+  ReadHost,
+  Run,
+  RunLesson,
+  WalkLesson,
+} from '@pagewalk/lessons/schema.ts';
 import type { Use } from './catalogue.ts';
 
 /**
@@ -55,14 +62,24 @@ export function computeValues(lesson: WalkLesson, uses: readonly Use[], run: Run
 }
 
 /** The same for a machine at work: what the prose names of the lesson's own values. */
-export function computeRunValues(lesson: RunLesson, uses: readonly Use[], read: Read): Values {
+export const computeRunValues = (lesson: RunLesson, uses: readonly Use[], read: Read): Values =>
+  named(uses, (id) => lesson.values[id]?.of(read));
+
+/** The same for a host at which somebody types. */
+export const computeHostValues = (
+  lesson: HostLesson,
+  uses: readonly Use[],
+  read: ReadHost,
+): Values => named(uses, (id) => lesson.values[id]?.of(read));
+
+function named(uses: readonly Use[], of: (id: string) => number | undefined): Values {
   const values: Values = { refs: {}, outcome: {}, entry: {}, value: {} };
   for (const { name, line, attributes } of uses) {
     if (name !== 'value') continue;
     const { id = '' } = attributes;
-    const value = lesson.values[id];
+    const value = of(id);
     if (value === undefined) throw new ValueError(`line ${line}: :value{id=${id}}: no such value`);
-    values.value[id] = value.of(read);
+    values.value[id] = value;
   }
   return values;
 }

@@ -1,6 +1,7 @@
 import type {
   ExerciseGenerator,
   ExerciseItem,
+  HostExerciseGenerator,
   Locale,
   RunExerciseGenerator,
 } from '@pagewalk/lessons/schema.ts';
@@ -52,7 +53,7 @@ export interface Stage {
   restore(text: string): boolean;
 }
 
-export type AnyExercise = ExerciseGenerator | RunExerciseGenerator;
+export type AnyExercise = ExerciseGenerator | RunExerciseGenerator | HostExerciseGenerator;
 
 const KEY = Symbol('stage');
 

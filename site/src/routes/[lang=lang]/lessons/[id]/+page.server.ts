@@ -1,13 +1,16 @@
 import { error } from '@sveltejs/kit';
-import { runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
-import { firstWalk, readings, workbench } from '#lib/content/bench.server.ts';
+import { hostOf, runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
+import { firstWalk, hosts, readings, workbench } from '#lib/content/bench.server.ts';
 import { entries as lessons, entryOf, loadLesson, loadProse } from '#lib/content/catalogue.ts';
 import { glossaryOf } from '#lib/content/glossary.ts';
-import { computeRunValues, computeValues } from '#lib/content/values.ts';
+import { computeHostValues, computeRunValues, computeValues } from '#lib/content/values.ts';
 import { LOCALES } from '#lib/i18n/index.ts';
 import { firstRun } from '#lib/playground/first.server.ts';
 import { stepAt } from '#lib/session/readings.ts';
+import { sightOf } from '#lib/session/hosts.ts';
 import { readScenario } from '@pagewalk/engine';
+import { readerOf } from '@pagewalk/lessons/hosts/play.ts';
+import { stepAt as lineAt } from '@pagewalk/lessons/hosts/script.ts';
 import type { EntryGenerator, PageServerLoad } from './$types';
 
 export const entries: EntryGenerator = () =>
@@ -33,6 +36,20 @@ export const load: PageServerLoad = async ({ params: { id, lang } }) => {
       ...page,
       values: computeRunValues(lesson, prose.uses, await readings(lesson)),
       first: await firstRun(input, stepAt(readScenario(input), at)),
+    };
+  }
+  if (lesson.figure === 'host') {
+    const player = await hosts(lesson);
+    const { acts, at } = hostOf(lesson, state);
+    const step = lineAt(acts, at);
+    return {
+      ...page,
+      values: computeHostValues(lesson, prose.uses, readerOf(player, lesson)),
+      first: {
+        step,
+        now: sightOf(player.moment(acts, step)),
+        before: step === 0 ? null : sightOf(player.moment(acts, step - 1)),
+      },
     };
   }
   return {
