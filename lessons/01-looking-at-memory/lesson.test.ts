@@ -49,7 +49,7 @@ describe('the lesson', () => {
     expect(value('low-free')).toBeLessThan(value('low-total') / 8);
     expect(value('low-available')).toBeGreaterThan(value('low-total') * 0.85);
     // The program’s memory came out of what was available, not out of what was free.
-    expect(value('grown-anon')).toBe(600);
+    expect(Math.abs(value('grown-anon') - 600)).toBeLessThan(5);
     expect(Math.abs(value('grown-available') - 600)).toBeLessThan(10);
     expect(value('grown-cache')).toBeGreaterThan(350);
     expect(value('dropped-available')).toBeLessThan(40);
@@ -83,55 +83,77 @@ describe('the lesson', () => {
 });
 
 describe('its exercises', () => {
+  // A question boots up to three hosts.
+  const PATIENCE = 60_000;
   const items = Array.from({ length: 24 }, (_, n) => n);
-  it.each(['en', 'zh'] as const)('are the same whenever they are made, in %s', (locale) => {
-    for (const n of items.slice(0, 4)) {
-      expect(exercise(7, n, locale, run)).toEqual(exercise(7, n, locale, run));
-    }
-  });
-  it('have the same answers in both languages, and a wrong one is wrong', () => {
-    for (const n of items) {
-      const one = exercise(3, n, 'en', run);
-      const other = exercise(3, n, 'zh', run);
-      expect(one.scenario).toEqual(other.scenario);
-      expect(checkAnswer(one, one.answer, 'en').right, one.question).toBe(true);
-      expect(checkAnswer(other, other.answer, 'zh').right, other.question).toBe(true);
-      if (one.choices === undefined) {
-        expect(one.answer).toBe(other.answer);
-        expect(checkAnswer(one, String(Number(one.answer) + 4), 'en').right).toBe(false);
-        expect(one.solution).toContain(one.answer);
-      } else {
-        expect(one.choices.indexOf(one.answer)).toBe(other.choices?.indexOf(other.answer));
-        const wrong = one.choices.find((choice) => choice !== one.answer) ?? '';
-        expect(checkAnswer(one, wrong, 'en').right).toBe(false);
+  it.each(['en', 'zh'] as const)(
+    'are the same whenever they are made, in %s',
+    (locale) => {
+      for (const n of items.slice(0, 4)) {
+        expect(exercise(7, n, locale, run)).toEqual(exercise(7, n, locale, run));
       }
-    }
-  });
-  it('are made well within a second', () => {
-    const began = performance.now();
-    for (const n of items.slice(0, 8)) exercise(5, n, 'en', run);
-    expect((performance.now() - began) / 8).toBeLessThan(800);
-  });
-  it('come with every answer that a choice can have', () => {
-    const answers = items
-      .filter((n) => n % 2 === 1)
-      .map((n) => exercise(11, n, 'en', run))
-      .map(({ choices = [], answer }) => choices.indexOf(answer));
-    expect(Math.min(...answers)).toBe(0);
-    expect(new Set(answers).size).toBeGreaterThanOrEqual(3);
-  });
-  it('ask of no host with the least free memory alone', () => {
-    // What is short is not told by MemFree: among the drawn ones the host with the least of it is not the one.
-    const told = items
-      .filter((n) => n % 4 === 1)
-      .map((n) => exercise(2, n, 'en', run))
-      .filter(({ question, answer }) => {
-        const rows = [...question.matchAll(/^\| ([ABC]) \| \d+ \| (\d+)/gm)];
-        const least = rows.reduce((one, other) =>
-          Number(other[2]) < Number(one[2]) ? other : one,
-        );
-        return answer.endsWith(least[1] ?? '');
-      });
-    expect(told.length).toBeLessThan(6);
-  });
+    },
+    PATIENCE,
+  );
+  it(
+    'have the same answers in both languages, and a wrong one is wrong',
+    () => {
+      for (const n of items) {
+        const one = exercise(3, n, 'en', run);
+        const other = exercise(3, n, 'zh', run);
+        expect(one.scenario).toEqual(other.scenario);
+        expect(checkAnswer(one, one.answer, 'en').right, one.question).toBe(true);
+        expect(checkAnswer(other, other.answer, 'zh').right, other.question).toBe(true);
+        if (one.choices === undefined) {
+          expect(one.answer).toBe(other.answer);
+          expect(checkAnswer(one, String(Number(one.answer) + 4), 'en').right).toBe(false);
+          expect(one.solution).toContain(one.answer);
+        } else {
+          expect(one.choices.indexOf(one.answer)).toBe(other.choices?.indexOf(other.answer));
+          const wrong = one.choices.find((choice) => choice !== one.answer) ?? '';
+          expect(checkAnswer(one, wrong, 'en').right).toBe(false);
+        }
+      }
+    },
+    PATIENCE,
+  );
+  it(
+    'are made well within a second',
+    () => {
+      const began = performance.now();
+      for (const n of items.slice(0, 8)) exercise(5, n, 'en', run);
+      expect((performance.now() - began) / 8).toBeLessThan(800);
+    },
+    PATIENCE,
+  );
+  it(
+    'come with every answer that a choice can have',
+    () => {
+      const answers = items
+        .filter((n) => n % 2 === 1)
+        .map((n) => exercise(11, n, 'en', run))
+        .map(({ choices = [], answer }) => choices.indexOf(answer));
+      expect(Math.min(...answers)).toBe(0);
+      expect(new Set(answers).size).toBeGreaterThanOrEqual(3);
+    },
+    PATIENCE,
+  );
+  it(
+    'ask of no host with the least free memory alone',
+    () => {
+      // What is short is not told by MemFree: among the drawn ones the host with the least of it is not the one.
+      const told = items
+        .filter((n) => n % 4 === 1)
+        .map((n) => exercise(2, n, 'en', run))
+        .filter(({ question, answer }) => {
+          const rows = [...question.matchAll(/^\| ([ABC]) \| \d+ \| (\d+)/gm)];
+          const least = rows.reduce((one, other) =>
+            Number(other[2]) < Number(one[2]) ? other : one,
+          );
+          return answer.endsWith(least[1] ?? '');
+        });
+      expect(told.length).toBeLessThan(6);
+    },
+    PATIENCE,
+  );
 });

@@ -349,16 +349,22 @@ export class Host implements System {
     const handle = memory.newProcess(Math.ceil(bytes / PAGE));
     if (this.state.thp.enabled === 'always') memory.setProcess(handle, 'backing', 3);
     this.#mappings.set(process.pid, handle);
+    let known = memory.process(handle);
     return {
       touch: (first, length) => {
         memory.touch(handle, Math.floor(first / PAGE), Math.ceil(length / PAGE), {
           content: 0xff,
           same: true,
         });
-        if (memory.process(handle).dead === 0) return true;
+        const now = memory.process(handle);
+        if (now.dead === 0) {
+          known = now;
+          return true;
+        }
+        const kib = (pages: number): string => `${(pages * PAGE) / 1024}kB`;
         this.log(
           3,
-          `Out of memory: Killed process ${process.pid} (${process.name}) total-vm:${Math.ceil(bytes / 1024)}kB, file-rss:0kB, shmem-rss:0kB, UID:0 oom_score_adj:0`,
+          `Out of memory: Killed process ${process.pid} (${process.name}) total-vm:${kib(known.pages)}, anon-rss:${kib(known.rss)}, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:${kib(known.tables)} oom_score_adj:0`,
         );
         return false;
       },
