@@ -1,7 +1,7 @@
 import { DEFAULT_ACCESS, DEFAULT_MACHINE } from '@pagewalk/engine';
 import { describe, expect, it } from 'vitest';
-import { LessonError, defineLesson, problemsOf, scenarioOf } from './define.ts';
-import type { WalkLesson } from './schema.ts';
+import { LessonError, defineLesson, hostOf, problemsOf, scenarioOf } from './define.ts';
+import type { HostLesson, WalkLesson } from './schema.ts';
 
 const sound: WalkLesson = {
   figure: 'walk',
@@ -126,6 +126,57 @@ describe('a lesson is checked when it is defined', () => {
         predictions: { guess: { kind: 'number', state: 'cold', holdAt: 0, answer: 24 } },
       })[0],
     ).toContain('predictions.guess.answer: want a function');
+  });
+});
+
+const host: HostLesson = {
+  figure: 'host',
+  id: 'a-host',
+  host: {},
+  scripts: { first: ['free', { mark: 'looked' }, 'sync', 500], second: ['true'] },
+  states: { looked: { at: { mark: 'looked' } }, done: { script: 'second', at: 'end' } },
+  predictions: { guess: { kind: 'number', state: 'looked', holdAt: 1, answer: () => 1 } },
+  values: { one: { state: 'looked', of: () => 1 } },
+};
+const wrongHost = (change: Record<string, unknown>): string[] =>
+  problemsOf({ ...host, ...change } as HostLesson);
+
+describe('a lesson about a host', () => {
+  it('passes when it is sound, and its states say which script and how far', () => {
+    expect(problemsOf(host)).toEqual([]);
+    expect(hostOf(host, 'looked')).toEqual({
+      script: 'first',
+      acts: host.scripts['first'],
+      at: { mark: 'looked' },
+    });
+    expect(hostOf(host, 'done').script).toBe('second');
+    expect(() => hostOf(host, 'lost')).toThrow("no state 'lost'; there are looked, done");
+  });
+  it('has no mark, script, line or wait that is none', () => {
+    expect(wrongHost({ states: { looked: { at: { mark: 'lost' } } } })).toContain(
+      'states.looked.at: is {"mark":"lost"}; want a number of lines, \'end\', or a mark: "looked"',
+    );
+    expect(wrongHost({ states: { ...host.states, done: { script: 'third', at: 'end' } } })).toEqual(
+      ['states.done.script: is "third"; want one of "first", "second"'],
+    );
+    const acts = (...more: unknown[]): string[] =>
+      wrongHost({ scripts: { ...host.scripts, second: ['true', ...more] } });
+    expect(acts(-5)).toEqual([
+      'scripts.second[1]: is -5; want milliseconds, a whole number above 0',
+    ]);
+    expect(acts(' ')).toEqual(['scripts.second[1]: is no line']);
+    expect(acts({ mark: 'a' }, { mark: 'a' })).toEqual(['scripts.second: has a mark twice']);
+    expect(wrongHost({ scripts: {} })).toContain('scripts: want at least one');
+  });
+  it('has values and predictions of states that it has', () => {
+    expect(wrongHost({ values: { one: { state: 'lost', of: () => 1 } } })).toEqual([
+      'values.one.state: no state "lost"',
+    ]);
+    expect(
+      wrongHost({
+        predictions: { guess: { ...host.predictions['guess'], holdAt: { mark: 'lost' } } },
+      })[0],
+    ).toContain('predictions.guess.holdAt');
   });
 });
 

@@ -5,7 +5,16 @@ import type {
   WalkAction,
   WalkScenario,
 } from '@pagewalk/engine';
-import type { ConsoleTask, Lesson, RaceLesson, RunLesson, WalkLesson } from './schema.ts';
+import { marksOf } from './hosts/script.ts';
+import type {
+  ConsoleTask,
+  HostAct,
+  HostLesson,
+  Lesson,
+  RaceLesson,
+  RunLesson,
+  WalkLesson,
+} from './schema.ts';
 
 /**
  * The schema at run time. Types catch what TypeScript sees; this catches the rest (a state that a
@@ -159,9 +168,10 @@ export function problemsOf(lesson: Lesson): string[] {
   if (lesson.figure === 'walk') checkWalks(lesson, report);
   else if (lesson.figure === 'run') checkRuns(lesson, report);
   else if (lesson.figure === 'race') checkRaces(lesson, report);
+  else if (lesson.figure === 'host') checkHosts(lesson, report);
   else {
     const { figure } = lesson as { figure: unknown };
-    report('figure', `is ${show(figure)}; want "walk", "run" or "race"`);
+    report('figure', `is ${show(figure)}; want "walk", "run", "race" or "host"`);
   }
   checkPredictions(lesson, report);
   for (const [name, task] of Object.entries(lesson.tasks ?? {})) {
@@ -230,7 +240,7 @@ function checkRuns(lesson: RunLesson, report: Report): void {
   checkValues(lesson, report);
 }
 
-function checkValues(lesson: RunLesson | RaceLesson, report: Report): void {
+function checkValues(lesson: Exclude<Lesson, WalkLesson>, report: Report): void {
   checkNames('values', lesson.values, report);
   for (const [name, { state }] of Object.entries(lesson.values)) {
     if (!Object.hasOwn(lesson.states, state))
@@ -248,6 +258,39 @@ function checkRaces(lesson: RaceLesson, report: Report): void {
     if (!Number.isInteger(holdAt) || holdAt < 0) {
       report(`predictions.${name}.holdAt`, `is ${show(holdAt)}; want a number of slices`);
     }
+  }
+  checkValues(lesson, report);
+}
+
+function checkHosts(lesson: HostLesson, report: Report): void {
+  const scripts = Object.keys(lesson.scripts);
+  if (scripts.length === 0) report('scripts', 'want at least one');
+  checkNames('scripts', lesson.scripts, report);
+  for (const [name, acts] of Object.entries(lesson.scripts)) {
+    acts.forEach((act, index) => {
+      const path = `scripts.${name}[${index}]`;
+      if (typeof act === 'number' && !(Number.isInteger(act) && act > 0)) {
+        report(path, `is ${show(act)}; want milliseconds, a whole number above 0`);
+      }
+      if (typeof act === 'string' && act.trim() === '') report(path, 'is no line');
+    });
+    const marks = marksOf(acts);
+    if (new Set(marks).size !== marks.length) report(`scripts.${name}`, 'has a mark twice');
+  }
+  const checkAt = (path: string, script: string | undefined, at: RunPosition): void => {
+    if (at === 'end' || (typeof at === 'number' && Number.isInteger(at) && at >= 0)) return;
+    const marks = marksOf(lesson.scripts[script ?? scripts[0] ?? ''] ?? []);
+    if (typeof at !== 'object' || !marks.includes(at.mark)) {
+      report(path, `is ${show(at)}; want a number of lines, 'end', or a mark: ${oneOf(marks)}`);
+    }
+  };
+  for (const [name, { script, at }] of Object.entries(lesson.states)) {
+    if (script !== undefined && !scripts.includes(script)) {
+      report(`states.${name}.script`, `is ${show(script)}; want one of ${oneOf(scripts)}`);
+    } else checkAt(`states.${name}.at`, script, at);
+  }
+  for (const [name, { state, holdAt }] of Object.entries(lesson.predictions)) {
+    checkAt(`predictions.${name}.holdAt`, lesson.states[state]?.script, holdAt);
   }
   checkValues(lesson, report);
 }
@@ -341,4 +384,19 @@ export function workOf(lesson: RaceLesson, name: string): RaceWork {
     throw new LessonError(lesson.id, [`no state '${name}'; there are ${names}`]);
   }
   return { ...lesson.start, ...state.work };
+}
+
+/** What a state of a host says: the script, its name, and how far it has gone. */
+export function hostOf(
+  lesson: HostLesson,
+  name: string,
+): { script: string; acts: readonly HostAct[]; at: RunPosition } {
+  const state = Object.hasOwn(lesson.states, name) ? lesson.states[name] : undefined;
+  const script = state?.script ?? Object.keys(lesson.scripts)[0] ?? '';
+  const acts = lesson.scripts[script];
+  if (state === undefined || acts === undefined) {
+    const names = Object.keys(lesson.states).join(', ');
+    throw new LessonError(lesson.id, [`no state '${name}'; there are ${names}`]);
+  }
+  return { script, acts, at: state.at };
 }

@@ -5,12 +5,14 @@ import type { Generate } from './cli/catalogue.ts';
 import { checkAnswer } from './exercise.ts';
 import en from './glossary/en.ts';
 import { bonesOf, problemsOfProse, usesOf } from './prose.ts';
-import type { ExerciseItem } from './schema.ts';
+import type { ExerciseItem, Locale } from './schema.ts';
 
 /** What holds for each lesson, whatever it is about. */
 
 const ITEMS = Array.from({ length: 40 }, (_, n) => n);
 const LOCALES = ['en', 'zh'] as const;
+/** A question of some lessons boots hosts. */
+const PATIENCE = 180_000;
 
 /** An answer of the same kind that is not the right one. */
 function wrong({ answer, choices, tolerance = 0 }: ExerciseItem<unknown>): string {
@@ -44,30 +46,31 @@ describe.each(seriesOf().map((series) => [series.id, series] as const))('%s', (i
     expect(count('sources')).toBe(1);
   });
 
-  describe('its exercises', () => {
+  describe('its exercises', { timeout: PATIENCE }, () => {
     let generate: Generate;
+    let items: Record<Locale, ExerciseItem<unknown>[]>;
     beforeAll(async () => {
       generate = await series.generator();
-    });
+      const all = (locale: Locale): ExerciseItem<unknown>[] =>
+        ITEMS.map((n) => generate(3, n, locale));
+      items = { en: all('en'), zh: all('zh') };
+    }, PATIENCE);
 
     it.each(LOCALES)('are the same whenever they are made, in %s', (locale) => {
-      for (const n of ITEMS.slice(0, 8)) {
-        expect(generate(7, n, locale)).toEqual(generate(7, n, locale));
-      }
+      for (const n of ITEMS.slice(0, 8)) expect(generate(3, n, locale)).toEqual(items[locale][n]);
     });
     it('have the same answers in both languages', () => {
-      for (const n of ITEMS) {
-        const [one, other] = [generate(3, n, 'en'), generate(3, n, 'zh')];
+      for (const [n, one] of items.en.entries()) {
+        const other = items.zh[n];
         expect(one.lesson).toBe(id);
-        expect(one.scenario).toEqual(other.scenario);
-        expect(one.choices?.length).toBe(other.choices?.length);
-        if (one.choices === undefined) expect(one.answer).toBe(other.answer);
-        else expect(one.choices.indexOf(one.answer)).toBe(other.choices?.indexOf(other.answer));
+        expect(one.scenario).toEqual(other?.scenario);
+        expect(one.choices?.length).toBe(other?.choices?.length);
+        if (one.choices === undefined) expect(one.answer).toBe(other?.answer);
+        else expect(one.choices.indexOf(one.answer)).toBe(other?.choices?.indexOf(other.answer));
       }
     });
     it.each(LOCALES)('take the right answer and no other, in %s', (locale) => {
-      for (const n of ITEMS) {
-        const item = generate(3, n, locale);
+      for (const item of items[locale]) {
         expect(checkAnswer(item, item.answer, locale).right, item.question).toBe(true);
         expect(checkAnswer(item, wrong(item), locale).right, item.question).toBe(false);
         if (item.choices === undefined) continue;
@@ -76,8 +79,7 @@ describe.each(seriesOf().map((series) => [series.id, series] as const))('%s', (i
       }
     });
     it.each(LOCALES)('are worked out to the answer, without holes, in %s', (locale) => {
-      for (const n of ITEMS) {
-        const { question, solution, answer, choices } = generate(5, n, locale);
+      for (const { question, solution, answer, choices } of items[locale]) {
         for (const text of [question, solution]) {
           expect(text).not.toMatch(/<[a-z]|undefined|NaN|null|\[object/);
           expect(text).not.toMatch(/\s$|^\s/);
@@ -87,9 +89,8 @@ describe.each(seriesOf().map((series) => [series.id, series] as const))('%s', (i
       }
     });
     it('differ in what they ask and in what is right', () => {
-      const items = ITEMS.map((n) => generate(11, n, 'en'));
-      expect(new Set(items.map(({ question }) => question)).size).toBeGreaterThan(20);
-      expect(new Set(items.map(({ answer }) => answer)).size).toBeGreaterThan(5);
+      expect(new Set(items.en.map(({ question }) => question)).size).toBeGreaterThan(20);
+      expect(new Set(items.en.map(({ answer }) => answer)).size).toBeGreaterThan(5);
     });
   });
 });

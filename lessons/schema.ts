@@ -12,6 +12,7 @@ import type {
   WalkMachine,
   WalkScenario,
 } from '@pagewalk/engine';
+import type { HostSetup } from '@pagewalk/engine/console';
 
 /**
  * What a lesson may say. A lesson names things of the machine ("the EPT level 3 entry of this
@@ -151,7 +152,58 @@ export interface RaceLesson {
   tasks?: Record<string, ConsoleTask>;
 }
 
-export type Lesson = WalkLesson | RunLesson | RaceLesson;
+/** At a host: a line that is typed, milliseconds of its clock that pass after it, or a mark. */
+export type HostAct = string | number | { mark: string };
+
+/** A state of a host: one of the lesson's scripts, and how many of its lines were typed. */
+export interface HostState {
+  /** Name of the script; the first one where none is given. */
+  script?: string;
+  at: RunPosition;
+}
+
+/** A host after a line of a script. */
+export interface HostMoment {
+  /** What stood before the line that was typed last, and the line; both '' before any. */
+  readonly prompt: string;
+  readonly line: string;
+  /** What it printed. */
+  readonly output: string;
+  /** What a file held then, null where it could not be read: /proc/meminfo, or another that the lesson names. */
+  read(path: string): string | null;
+}
+export type ReadHost = (state: string) => HostMoment;
+
+/** As `Prediction`, about a host. */
+export type HostPrediction =
+  | { kind: 'number'; state: string; holdAt: RunPosition; answer: (read: ReadHost) => number }
+  | {
+      kind: 'choice';
+      state: string;
+      holdAt: RunPosition;
+      choices: readonly string[];
+      answer: (read: ReadHost) => string;
+    };
+
+/** A lesson whose figure is the memory of a host at which somebody types. */
+export interface HostLesson {
+  figure: 'host';
+  id: string;
+  /** How the host differs from that of the console. */
+  host: HostSetup;
+  /** Files that its values look at, beside /proc/meminfo. */
+  files?: readonly string[];
+  /** Programs that its exercises start, beside those of its scripts. */
+  programs?: readonly string[];
+  /** By name; the first is where the lesson begins. */
+  scripts: Record<string, readonly HostAct[]>;
+  states: Record<string, HostState>;
+  predictions: Record<string, HostPrediction>;
+  values: Record<string, { state: string; of: (read: ReadHost) => number }>;
+  tasks?: Record<string, ConsoleTask>;
+}
+
+export type Lesson = WalkLesson | RunLesson | RaceLesson | HostLesson;
 
 /** What a check may look at: the host, as it stands. */
 export interface HostReading {
@@ -193,6 +245,15 @@ export interface ConsoleTask {
 /** Runs a scenario to its end; the machine then. */
 export type RunScenario = (scenario: ScenarioInput) => RunReading;
 
+/** A host and what was typed at it. */
+export interface HostCase {
+  host: HostSetup;
+  acts: readonly HostAct[];
+}
+
+/** Types all of it at a new host: what each line printed, and the host as it is then, until the next run. */
+export type RunHost = (given: HostCase) => { outputs: readonly string[]; host: HostReading };
+
 /** One generated question, as the public contract's `pagewalk exercise` prints it. */
 export interface ExerciseItem<Scenario = WalkScenario> {
   lesson: string;
@@ -226,3 +287,10 @@ export type RaceExerciseGenerator = (
   locale: Locale,
   race: (work: RaceWork) => RaceReading,
 ) => ExerciseItem<RaceWork>;
+/** The same about a host at which somebody types. */
+export type HostExerciseGenerator = (
+  seed: number,
+  n: number,
+  locale: Locale,
+  run: RunHost,
+) => ExerciseItem<HostCase>;

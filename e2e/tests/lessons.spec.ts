@@ -14,6 +14,19 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 /** How somebody who knows does the tasks, and how one who nearly does. */
 const TASKS: Record<string, { solution: string[]; nearMiss: string[] }> = {
+  cache: {
+    nearMiss: ['dd if=/dev/zero of=/dev/shm/large bs=1M count=600', 'sync', 'free -m'],
+    solution: [
+      'rm /dev/shm/large',
+      'dd if=/dev/zero of=/var/tmp/large bs=1M count=600',
+      'sync',
+      'cat /var/tmp/large > /dev/null',
+    ],
+  },
+  scratch: {
+    nearMiss: ['dd if=/dev/zero of=/dev/shm/scratch bs=1M count=250', 'free -m'],
+    solution: ['sync; echo 3 > /proc/sys/vm/drop_caches'],
+  },
   'page-size': {
     nearMiss: ['getconf PAGESIZE', 'echo 4K > /root/pagesize'],
     solution: [

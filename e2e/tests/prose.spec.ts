@@ -26,6 +26,7 @@ test.describe('without scripts', () => {
       // What the prose asks the engine for, and the picture of the first step.
       expect(await article.locator('.hint .value').count()).toBeGreaterThanOrEqual(8);
       await expect(article.locator('.hint .value').first()).toHaveText(/\d/);
+      // An address of the machine, or a number that it counted.
       await expect(tab.locator('section.figure')).toContainText(/0x[0-9a-f]{4,}|\d,\d{3}/);
       await expect(tab.getByRole('link', { name: chinese ? 'English' : '简体中文' })).toBeVisible();
     });

@@ -20,6 +20,7 @@ export * from './mm/memory.ts';
 export * from './cost/split.ts';
 export * from './race/race.ts';
 export * from './race/work.ts';
+export * from './mm/meminfo-parts.ts';
 export * from './scenario/host-view.ts';
 export * from './scenario/outline.ts';
 export * from './scenario/pairs.ts';

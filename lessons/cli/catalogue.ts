@@ -1,10 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Workbench, readRace, readRun } from '@pagewalk/engine';
+import { LiveConsole, teachingHost } from '@pagewalk/engine/console';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
+import { fetchPrograms, runnerOn } from '../hosts/play.ts';
+import type { OpenHost } from '../hosts/play.ts';
 import type {
   ExerciseGenerator,
   ExerciseItem,
+  HostExerciseGenerator,
   Lesson,
   Locale,
   RaceExerciseGenerator,
@@ -36,6 +40,13 @@ async function generatorOf(folder: URL, lesson: Lesson): Promise<Generate> {
     const kvm = await loadKvm();
     const make = exercise as RunExerciseGenerator;
     return (seed, n, locale) => make(seed, n, locale, (input) => readRun(kvm, input));
+  }
+  if (lesson.figure === 'host') {
+    const kvm = await loadKvm();
+    const open: OpenHost = (setup) => new LiveConsole(kvm, teachingHost(setup));
+    await fetchPrograms(open, lesson);
+    const make = exercise as HostExerciseGenerator;
+    return (seed, n, locale) => make(seed, n, locale, runnerOn(open));
   }
   if (lesson.figure === 'race') {
     const kvm = await loadKvm();

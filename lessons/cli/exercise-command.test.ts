@@ -66,8 +66,11 @@ describe('pagewalk exercise', () => {
   });
 
   it.each([
-    [['--seed', '1'], 'one LESSON is needed, not 0; there are page-tables, '],
-    [['page-table', '--seed', '1'], "no exercises for 'page-table'; there are page-tables, "],
+    [['--seed', '1'], 'one LESSON is needed, not 0; there are looking-at-memory, page-tables, '],
+    [
+      ['page-table', '--seed', '1'],
+      "no exercises for 'page-table'; there are looking-at-memory, page-tables, ",
+    ],
     [['page-tables'], '--seed N is needed'],
     [['page-tables', '--seed', '-1'], "--seed is '-1'; want a whole number from 0 to 4294967295"],
     [['page-tables', '--seed', '1', '--count', '0'], "--count is '0'; want a whole number from 1"],

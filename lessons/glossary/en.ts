@@ -176,6 +176,33 @@ const en = {
     short: 'KVM’s common name for EPT and NPT.',
     source: 'Linux, arch/x86/kvm/mmu/tdp_mmu.c',
   },
+  pagecache: {
+    term: 'page cache',
+    short: 'Pages of files that the kernel keeps in memory after they were read or written.',
+    source: 'Linux, mm/filemap.c',
+  },
+  anon: {
+    term: 'anonymous memory',
+    short:
+      'Memory of a process that is no file’s: its heap and stacks. A page takes a frame when it is first touched.',
+    source: 'Linux, mm/memory.c do_anonymous_page()',
+  },
+  dirtypage: {
+    term: 'dirty page',
+    short:
+      'A page of a file in the cache that differs from the disk, because it was written and is not on the disk yet.',
+    source: 'Linux, mm/page-writeback.c',
+  },
+  tmpfs: {
+    term: 'tmpfs',
+    short: 'A file system whose files are in memory only. /dev/shm and /run are two of them.',
+    source: 'Linux, mm/shmem.c',
+  },
+  watermark: {
+    term: 'low watermark',
+    short: 'So many free pages of a zone; below it the kernel begins to reclaim memory by itself.',
+    source: 'Linux, Documentation/admin-guide/mm/concepts.rst',
+  },
 } satisfies Record<string, GlossaryEntry>;
 
 /** A term's id, as `:term[words]{id=…}` in the prose names it. */

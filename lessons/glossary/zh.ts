@@ -154,6 +154,31 @@ const zh = {
     short: 'KVM 对 EPT 和 NPT 的统称。',
     source: 'Linux，arch/x86/kvm/mmu/tdp_mmu.c',
   },
+  pagecache: {
+    term: '页缓存',
+    short: '文件的页读过或写过之后，内核留在内存里的那一份。',
+    source: 'Linux，mm/filemap.c',
+  },
+  anon: {
+    term: '匿名内存',
+    short: '进程里不属于任何文件的内存：堆和栈。一个页第一次被碰到时才占用页框。',
+    source: 'Linux，mm/memory.c do_anonymous_page()',
+  },
+  dirtypage: {
+    term: '脏页',
+    short: '缓存里与磁盘不一致的文件页：写过了，还没有写到磁盘。',
+    source: 'Linux，mm/page-writeback.c',
+  },
+  tmpfs: {
+    term: 'tmpfs',
+    short: '文件只放在内存里的文件系统，/dev/shm 和 /run 就是。',
+    source: 'Linux，mm/shmem.c',
+  },
+  watermark: {
+    term: '低水位',
+    short: '内存区里空闲页的一个数目，低于它内核就开始自己回收内存。',
+    source: 'Linux，Documentation/admin-guide/mm/concepts.rst',
+  },
 } satisfies Record<keyof typeof en, GlossaryEntry>;
 
 export default zh;

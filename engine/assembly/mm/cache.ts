@@ -1,10 +1,10 @@
 /** The page cache (Linux mm/filemap.c): pages of files, kept in memory that nobody else needs. */
 import { reserveRecord } from '../memory';
-import { fill, fillByDevice } from './content';
+import { clear, fill, fillByDevice } from './content';
 import { giveFrame, takeFrame } from './frames';
 import { delist, enlist, setActive } from './lru';
 import { Node } from './node';
-import { ACTIVE, DIRTY, FILE, REFERENCED, pageAt } from './page';
+import { ACTIVE, DIRTY, FILE, MAPPED, REFERENCED, SHMEM, pageAt } from './page';
 import { at, nextThere, openSparse, peek } from './sparse';
 
 @unmanaged
@@ -17,6 +17,8 @@ export class File {
   /** Per page, the frame that has it. */
   frames: usize;
   cached: u32;
+  /** It is in memory only, as those of tmpfs are: the page cache is all there is of it. */
+  isShmem: bool;
 }
 
 @unmanaged
@@ -77,10 +79,28 @@ export function readPage(node: Node, file: File, page: u32): u32 {
   record.index = page;
   store<u32>(at(file.frames, page, 4), frame);
   file.cached++;
-  node.stat.pgpgin += 4;
-  fillByDevice(node, frame, contentOf(file.seed, page));
+  if (file.isShmem) {
+    record.flags |= SHMEM;
+    node.shmem++;
+    clear(node, frame);
+  } else {
+    node.stat.pgpgin += 4;
+    fillByDevice(node, frame, contentOf(file.seed, page));
+  }
   enlist(node, frame);
   return frame;
+}
+
+/** A process maps a page of a file that is cached: it is in use until it is dropped. */
+export function mapPage(node: Node, file: File, page: u32): void {
+  const frame = cachedPage(file, page);
+  if (frame == 0) return;
+  const record = pageAt(node, frame);
+  if ((record.flags & MAPPED) != 0) return;
+  record.flags |= MAPPED;
+  node.mapped++;
+  // Programs run in it: reclaim passes it over for long (VM_EXEC in shrink_active_list()).
+  setActive(node, frame, true);
 }
 
 /** Writes a page of a file: to the cache, for now. */
@@ -88,7 +108,8 @@ export function writePage(node: Node, file: File, page: u32, content: u32): u32 
   const frame = readPage(node, file, page);
   fill(node, frame, content);
   const record = pageAt(node, frame);
-  if ((record.flags & DIRTY) == 0) {
+  // There is no disk that such a page could differ from.
+  if ((record.flags & (DIRTY | SHMEM)) == 0) {
     record.flags |= DIRTY;
     node.dirty++;
   }
@@ -102,6 +123,8 @@ export function dropFile(node: Node, frame: u32): void {
   clean(node, frame);
   store<u32>(at(file.frames, page.index, 4), 0);
   file.cached--;
+  if ((page.flags & SHMEM) != 0) node.shmem--;
+  if ((page.flags & MAPPED) != 0) node.mapped--;
   delist(node, frame);
   giveFrame(node, frame);
 }
@@ -140,14 +163,17 @@ export function sync(node: Node): void {
   }
 }
 
-/** Drops what is clean (echo 1 > /proc/sys/vm/drop_caches). */
+/**
+ * Drops what is clean and mapped by nobody (echo 1 > /proc/sys/vm/drop_caches; invalidate_mapping_pages()). What is in
+ * memory only has no other copy: it stays.
+ */
 export function dropCaches(node: Node): void {
   node.stat.drop_pagecache++;
   for (let file = node.cache.first; file !== null; file = file!.next) {
     const end = file.pages;
     for (let page = nextThere(file.frames, 0, end); page < end; page = nextThere(file.frames, page + 1, end)) {
       const frame = cachedPage(file, page);
-      if (frame != 0 && (pageAt(node, frame).flags & DIRTY) == 0) dropFile(node, frame);
+      if (frame != 0 && (pageAt(node, frame).flags & (DIRTY | SHMEM | MAPPED)) == 0) dropFile(node, frame);
     }
   }
 }

@@ -59,6 +59,24 @@ export function takeTable(node: Node, kind: u8): u32 {
   return takeFrame(node, kind);
 }
 
+/** The kernel takes a frame for objects that it can do without: names and inodes of files (SLAB_RECLAIM_ACCOUNT). */
+export function takeSlab(node: Node): void {
+  const frame = takeFrame(node, KERNEL);
+  pageAt(node, frame).next = node.slab;
+  node.slab = frame;
+  node.slabFrames++;
+}
+
+/** Gives back slabs until so many frames of them are left (shrink_slab()). */
+export function shrinkSlab(node: Node, left: u32): void {
+  while (node.slabFrames > left) {
+    const frame = node.slab;
+    node.slab = pageAt(node, frame).next;
+    node.slabFrames--;
+    giveFrame(node, frame);
+  }
+}
+
 /** Gives a frame back that is on no list and mapped nowhere. */
 export function giveFrame(node: Node, frame: u32): void {
   const page: Page = pageAt(node, frame);

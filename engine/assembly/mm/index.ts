@@ -6,7 +6,7 @@ import * as cache from './cache';
 import { File } from './cache';
 import { fill } from './content';
 import { exit } from './exit';
-import { takeFrame } from './frames';
+import { shrinkSlab, takeFrame, takeSlab } from './frames';
 import { hostNode } from './host';
 import { cellStart } from './cells';
 import { Pool, poolFreeIn, totalIn } from './hugetlb';
@@ -287,6 +287,20 @@ export function readFilePages(node: usize, file: usize, first: u32, pages: u32):
 export function newFile(node: usize, pages: u32, seed: u32): usize {
   return changetype<usize>(cache.newFile(nodeAt(node), pages, seed));
 }
+/** A file in memory only, as those of tmpfs are. */
+export function newShmemFile(node: usize, pages: u32): usize {
+  const file = cache.newFile(nodeAt(node), pages, 0);
+  file.isShmem = true;
+  return changetype<usize>(file);
+}
+/** Pages of a file that the cache has. */
+export function cachedPages(file: usize): u32 {
+  return changetype<File>(file).cached;
+}
+/** A process maps pages of a file, as it does those of its program. */
+export function mapFilePages(node: usize, file: usize, first: u32, pages: u32): void {
+  for (let page = first; page < first + pages; page++) cache.mapPage(nodeAt(node), changetype<File>(file), page);
+}
 export function dropCaches(node: usize): void {
   cache.dropCaches(nodeAt(node));
 }
@@ -352,4 +366,17 @@ export function takeKernelFrames(node: usize, count: u32): void {
     if ((index & 63) == 0 && !provide(memory, ROOM)) return;
     takeFrame(memory, KERNEL);
   }
+}
+
+/** The kernel takes so many frames for names and inodes of files. */
+export function takeSlabFrames(node: usize, count: u32): void {
+  const memory = nodeAt(node);
+  for (let index: u32 = 0; index < count; index++) {
+    if ((index & 63) == 0 && !provide(memory, ROOM)) return;
+    takeSlab(memory);
+  }
+}
+/** Drops names and inodes until so many frames of them are left (echo 2 > /proc/sys/vm/drop_caches). */
+export function dropSlab(node: usize, left: u32): void {
+  shrinkSlab(nodeAt(node), left);
 }

@@ -12,13 +12,13 @@ import {
   UNEVICTABLE,
   listOf,
 } from './node';
-import { ACTIVE, ANON, FILE, LISTED, Page, pageAt } from './page';
+import { ACTIVE, ANON, FILE, LISTED, Page, SHMEM, pageAt } from './page';
 import { Space } from './space';
 
 /** Which list a page belongs on. */
 export function whichList(page: Page): i32 {
   const active = (page.flags & ACTIVE) != 0;
-  if (page.kind == FILE) return active ? ACTIVE_FILE : INACTIVE_FILE;
+  if (page.kind == FILE && (page.flags & SHMEM) == 0) return active ? ACTIVE_FILE : INACTIVE_FILE;
   if (page.kind == ANON && page.owner != 0 && changetype<Space>(<usize>page.owner).locked) return UNEVICTABLE;
   return active ? ACTIVE_ANON : INACTIVE_ANON;
 }

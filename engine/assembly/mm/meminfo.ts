@@ -8,7 +8,7 @@ import { Space } from './space';
 import { swapFree, swapTotal } from './swap';
 import { watermark, zoneAt } from './zone';
 
-const values: usize = memory.data(32 * 8, 8);
+const values: usize = memory.data(35 * 8, 8);
 
 // @ts-ignore: decorator
 @inline
@@ -89,5 +89,8 @@ export function meminfo(node: Node): usize {
   put(29, (<u64>node.ballooned) << 2);
   put(30, (<u64>node.ksmFrames) << 2);
   put(31, (<u64>node.frames) << 2);
+  put(32, (<u64>node.shmem) << 2);
+  put(33, (<u64>node.mapped) << 2);
+  put(34, (<u64>node.slabFrames) << 2);
   return values;
 }

@@ -80,6 +80,12 @@ export class Node {
   anonHuge: u32;
   ballooned: u32;
   dirty: u32;
+  /** Of `file`: pages of files in memory only, and pages that processes have mapped. */
+  shmem: u32;
+  mapped: u32;
+  /** Of `kernel`: frames of slabs that can be given back, the newest first, linked by `next` (frames.ts). */
+  slab: u32;
+  slabFrames: u32;
 }
 
 /** Lists of reclaim, and where none applies (Linux enum lru_list). */

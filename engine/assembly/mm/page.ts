@@ -67,6 +67,10 @@ export const SURPLUS: u16 = 32;
 export const REPORTED: u16 = 64;
 /** Reclaim took it out once: coming back soon is a refault (workingset). */
 export const WORKINGSET: u16 = 128;
+/** A page of a file that is in memory only (PG_swapbacked of a file's page: tmpfs). */
+export const SHMEM: u16 = 256;
+/** A page of a file that a process has mapped. */
+export const MAPPED: u16 = 512;
 
 export const PAGE_BYTES: u32 = <u32>offsetof<Page>();
 

@@ -19,7 +19,7 @@ import {
   Node,
   listOf,
 } from './node';
-import { FILE, Page, REFERENCED, pageAt } from './page';
+import { FILE, Page, REFERENCED, SHMEM, pageAt } from './page';
 import { A, entryOf, isLarge, setEntry, setLarge } from './space';
 import * as swap from './swap';
 import { root, watermark } from './zone';
@@ -139,6 +139,11 @@ function shrinkInactive(node: Node, list: i32, pages: u32): u32 {
       continue;
     }
     const page = pageAt(node, frame);
+    if (page.kind == FILE && (page.flags & SHMEM) != 0) {
+      // Linux could swap it; here what is in memory only stays there.
+      setActive(node, frame, true);
+      continue;
+    }
     if (page.kind == FILE) {
       dropFile(node, frame);
       freed++;

@@ -13,7 +13,8 @@ import { SELDOM } from './shell/seldom.ts';
 import { partOf } from './tools/index.ts';
 
 /** The console as a page has it: a live shell, and what stands around it (domains, accounts of a guest, words). */
-export { TEACHING } from './host/teaching.ts';
+export { TEACHING, teachingHost } from './host/teaching.ts';
+export type { HostSetup } from './host/teaching.ts';
 export { completeness } from './shell/index.ts';
 
 /** Where libvirtd keeps the definitions of domains. */

@@ -1,6 +1,6 @@
 /** What a kernel says of its memory, by the names under which Linux says it. */
 
-/** Lines of /proc/meminfo, in KiB unless they count pages; then three that it does not have. */
+/** Lines of /proc/meminfo, in KiB unless they count pages; three of them it does not have. */
 export const MEMINFO_FIELDS = [
   'MemTotal',
   'MemFree',
@@ -37,6 +37,11 @@ export const MEMINFO_FIELDS = [
   'ksm',
   /** All frames there are, those included that the kernel keeps from the start. */
   'frames',
+  /** Of Cached: files in memory only, and what processes have mapped. */
+  'Shmem',
+  'Mapped',
+  /** Of Slab: names and inodes of files, which can be dropped. */
+  'SReclaimable',
 ] as const;
 export type MeminfoField = (typeof MEMINFO_FIELDS)[number];
 export type Meminfo = Record<MeminfoField, number>;

@@ -182,6 +182,11 @@ export class KernelMemory {
     this.#wasm.takeKernelFrames(this.#node, pages);
   }
 
+  /** The same for names and inodes of files, which can be dropped. */
+  takeForNames(pages: number): void {
+    this.#wasm.takeSlabFrames(this.#node, pages);
+  }
+
   /** Puts all memory of a stopped process into a file; null where huge pages of a pool cannot go. */
   park(handle: number): number | null {
     const file = this.#wasm.parkProcess(handle);
@@ -213,6 +218,18 @@ export class KernelMemory {
   newFile(pages: number, seed: number): number {
     return this.#wasm.newFile(this.#node, pages, seed);
   }
+  /** A file in memory only, of so many pages at the most: a page that was never written takes none. */
+  newShmemFile(pages: number): number {
+    return this.#wasm.newShmemFile(this.#node, pages);
+  }
+  /** Pages of a file that are in the cache. */
+  cachedPages(file: number): number {
+    return this.#wasm.cachedPages(file);
+  }
+  /** A process maps pages of a file that are in the cache. */
+  mapFile(file: number, first: number, pages: number): void {
+    this.#wasm.mapFilePages(this.#node, file, first, pages);
+  }
   readFile(file: number, first: number, pages: number): void {
     this.#wasm.readFilePages(this.#node, file, first, pages);
   }
@@ -228,8 +245,13 @@ export class KernelMemory {
   sync(): void {
     this.#wasm.syncFiles(this.#node);
   }
+  /** Drops cached pages that are clean and mapped by nobody. */
   dropCaches(): void {
     this.#wasm.dropCaches(this.#node);
+  }
+  /** Drops names and inodes of files, but for so many pages of them. */
+  dropSlab(left: number): void {
+    this.#wasm.dropSlab(this.#node, left);
   }
 
   /** What a frame of the host holds, and the number of its guest, from 1; 0 for nobody's. */

@@ -58,6 +58,8 @@ export interface Surroundings {
   device(numbers: readonly [number, number]): Device | null;
   /** A file's bytes were read or written: the page cache has them from now on. */
   touched?(inode: Inode, offset: number, length: number, wrote: boolean): void;
+  /** A file is to grow by so many bytes. Throws ENOSPC where there is no room for them. */
+  reserve?(inode: Inode, bytes: number): void;
   /** A file is gone, or cut to this length: so is its cache. */
   dropped?(inode: Inode, length: number): void;
   /** Who types: `root` has no limits. */
@@ -317,7 +319,7 @@ export class FileSystem {
     if (inode.device !== undefined) {
       const device = this.#around.device(inode.device);
       if (device === null) throw new Errno('ENXIO');
-      return new DeviceOpen(place.path, device);
+      return new DeviceOpen(place.path, inode, device, this.#around);
     }
     if (flags.truncate === true && flags.write === true) this.truncateInode(inode, 0);
     if (flags.write === true && place.mount.type === 'hugetlbfs') {
@@ -327,7 +329,8 @@ export class FileSystem {
     return new InodeOpen(place.path, inode, flags, this.#around);
   }
 
-  #newInode(inode: Omit<Inode, 'uid' | 'gid' | 'mtime' | 'nlink'>): number {
+  /** `tmpfs` is what the folder that it is made in belongs to. */
+  #newInode(inode: Omit<Inode, 'uid' | 'gid' | 'mtime' | 'nlink'>, tmpfs?: number): number {
     const ino = this.state.next++;
     this.state.inodes.set(ino, {
       uid: this.#around.uid,
@@ -335,6 +338,7 @@ export class FileSystem {
       mtime: this.#around.wall(),
       nlink: inode.type === 'directory' ? 2 : 1,
       ...inode,
+      ...(tmpfs === undefined ? {} : { tmpfs }),
     });
     return ino;
   }
@@ -349,7 +353,7 @@ export class FileSystem {
       const isProc = folder.mount.type === 'proc';
       throw new Errno(isProc ? 'ENOENT' : inode.type === 'directory' ? 'EPERM' : 'EACCES');
     }
-    const ino = this.#newInode(inode);
+    const ino = this.#newInode(inode, folder.inode.tmpfs);
     folder.inode.entries?.set(name, ino);
     folder.inode.mtime = this.#around.wall();
     if (inode.type === 'directory') folder.inode.nlink++;
@@ -381,7 +385,10 @@ export class FileSystem {
     const { folder, name } = this.parent(path, cwd);
     if (this.#child(folder, name) !== null) throw new Errno('EEXIST');
     if (folder.kind === 'virtual') throw new Errno('EPERM');
-    folder.inode.entries?.set(name, this.#newInode({ type: 'link', mode: 0o777, target }));
+    folder.inode.entries?.set(
+      name,
+      this.#newInode({ type: 'link', mode: 0o777, target }, folder.inode.tmpfs),
+    );
   }
 
   /** Makes a device's file. */
@@ -504,6 +511,8 @@ export class FileSystem {
   setContent(path: string, cwd: string, content: Extent[]): void {
     const place = this.find(path, cwd);
     if (place.kind === 'virtual' || place.inode.type !== 'file') throw new Errno('EINVAL');
+    const more = contentLength(content) - contentLength(place.inode.content ?? []);
+    if (more > 0) this.#around.reserve?.(place.inode, more);
     place.inode.content = content;
     place.inode.mtime = this.#around.wall();
     this.#around.touched?.(place.inode, 0, contentLength(content), true);
@@ -521,6 +530,13 @@ export class FileSystem {
     return this.#newInode({ type: 'directory', mode, entries: new Map() });
   }
 
+  /** The same of a file system that is in memory only. */
+  newTmpfs(mode: number): number {
+    const root = this.newRoot(mode);
+    this.#inode(root).tmpfs = root;
+    return root;
+  }
+
   /** Takes the newest mount at a place away. Throws EINVAL where none is, EBUSY where others lie in it. */
   unmount(target: string): Mount {
     const index = this.state.mounts.findLastIndex((mount) => mount.target === target);
@@ -531,7 +547,22 @@ export class FileSystem {
     );
     if (target === '/' || covers) throw new Errno('EBUSY');
     this.state.mounts.splice(index, 1);
+    this.#forgetTmpfs(mount);
     return mount;
+  }
+
+  // What is in memory only goes with the last mount of it.
+  #forgetTmpfs({ type, root }: Mount): void {
+    if (type !== 'tmpfs' || typeof root !== 'number') return;
+    const tmpfs = this.state.inodes.get(root)?.tmpfs;
+    const isOf = (ino: number | string): boolean =>
+      typeof ino === 'number' && this.state.inodes.get(ino)?.tmpfs === tmpfs;
+    if (tmpfs === undefined || this.state.mounts.some((other) => isOf(other.root))) return;
+    for (const [ino, inode] of this.state.inodes) {
+      if (inode.tmpfs !== tmpfs) continue;
+      this.#around.dropped?.(inode, 0);
+      this.state.inodes.delete(ino);
+    }
   }
 }
 
@@ -634,6 +665,8 @@ class InodeOpen implements OpenFile {
     const content = this.#inode.content ?? [];
     if (this.#flags.append === true) this.#offset = contentLength(content);
     const size = contentLength(extents);
+    const more = this.#offset + size - contentLength(content);
+    if (more > 0) this.#around.reserve?.(this.#inode, more);
     const written = overwrite(content, this.#offset, extents);
     if (written.length > TEXTS_MOST) throw new Errno('ENOSPC');
     this.#inode.content = written;
@@ -736,14 +769,19 @@ class HeldOpen implements OpenFile {
 class DeviceOpen implements OpenFile {
   readonly path: string;
   readonly open: Open;
+  readonly #inode: Inode;
   readonly #device: Device;
+  readonly #around: Surroundings;
   #offset = 0;
 
-  constructor(path: string, device: Device) {
+  constructor(path: string, inode: Inode, device: Device, around: Surroundings) {
     this.path = path;
+    this.#inode = inode;
     this.#device = device;
+    this.#around = around;
     const { source, sink } = streams(this, device.isTerminal === true);
-    this.open = held({ source, sink, name: path });
+    const discards = device.discards === true;
+    this.open = held({ source, sink: discards ? { ...sink, discards } : sink, name: path });
   }
 
   read(most: number): string | null {
@@ -765,6 +803,7 @@ class DeviceOpen implements OpenFile {
     const extents = slice(content, this.#offset, bytes);
     const length = contentLength(extents);
     if (length === 0) return null;
+    this.#around.touched?.(this.#inode, this.#offset, length, false);
     this.#offset += length;
     return extents;
   }
@@ -789,6 +828,7 @@ class DeviceOpen implements OpenFile {
     const written = slice(extents, 0, room);
     const next = overwrite(content, this.#offset, written);
     content.splice(0, content.length, ...next);
+    this.#around.touched?.(this.#inode, this.#offset, contentLength(written), true);
     this.#offset += contentLength(written);
   }
 

@@ -43,6 +43,8 @@ export interface Inode {
   device?: [number, number];
   /** What the machine's page cache knows the file by, and for how many pages. */
   cache?: { handle: number; pages: number };
+  /** It is in memory only: the root of the tmpfs that it belongs to. */
+  tmpfs?: number;
 }
 
 /**
@@ -80,6 +82,8 @@ export interface Device {
   readonly isTerminal?: boolean;
   /** Whatever is read of it are zeroes: there is no need to write them out. */
   readonly zeroes?: boolean;
+  /** Whatever is written to it is gone. */
+  readonly discards?: boolean;
   /** Of a block device: its size in bytes and what lies on it. */
   readonly content?: Extent[];
 }

@@ -142,10 +142,10 @@ export class GuestSystem implements System {
     const { memory } = this.linux;
     return {
       parts: kernelParts(memory.meminfo.Slab),
-      shmem: 0,
       overcommitRatio: 50,
       giant: false,
       buffers: 0,
+      mapped: Math.min(35_976, memory.meminfo.Cached),
     };
   }
 
@@ -221,6 +221,7 @@ function refusing(power: (how: 'restart' | 'off') => void): Calls {
     removeModule: no,
     mapDevice: no,
     unmapDevice: no,
+    mapMemory: no,
     mapped: new Map(),
     statfs: () => ({ size: 0, used: 0 }),
     sync: () => undefined,

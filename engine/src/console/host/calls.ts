@@ -3,7 +3,8 @@ import type { Extent } from '../fs/content.ts';
 import { typeOf } from '../fs/file-system.ts';
 import type { Place } from '../fs/file-system.ts';
 import { Errno } from '../os/errno.ts';
-import type { Calls } from '../os/system.ts';
+import type { Process } from '../os/process.ts';
+import type { Calls, Memory } from '../os/system.ts';
 import type { HostState } from './state.ts';
 import { MAPPER, disksOf } from './disk.ts';
 import type { Mapped } from '../os/system.ts';
@@ -149,7 +150,7 @@ export class HostCalls implements Calls {
           shown.push(`size=${Math.floor(bytes / 1024)}k`);
         }
         shown.push('inode64');
-        root = fs.newRoot(0o1777);
+        root = fs.newTmpfs(0o1777);
         break;
       }
       case 'proc':
@@ -187,7 +188,7 @@ export class HostCalls implements Calls {
     });
   }
 
-  umount(target: string): void {
+  umount(target: string, lazy: boolean): void {
     const { fs, scheduler } = this.#host;
     const { path } = fs.find(target, '/');
     if (!fs.state.mounts.some((mount) => mount.target === path)) throw new Errno('EINVAL');
@@ -195,7 +196,7 @@ export class HostCalls implements Calls {
     const only = fs.state.mounts.filter((mount) => mount.target === path).length === 1;
     // The system's own services have files of these open.
     const isUsed = ['/proc', '/sys', '/dev', '/run'].includes(path);
-    if (only && (isUsed || scheduler.processes.some(({ cwd }) => inside(cwd)))) {
+    if (!lazy && only && (isUsed || scheduler.processes.some(({ cwd }) => inside(cwd)))) {
       throw new Errno('EBUSY');
     }
     fs.unmount(path);
@@ -272,6 +273,9 @@ export class HostCalls implements Calls {
   }
   get mapped(): ReadonlyMap<string, Mapped> {
     return this.#host.state.mapped;
+  }
+  mapMemory(process: Process, bytes: number): Memory {
+    return this.#host.mapMemory(process, bytes);
   }
   sync(): void {
     this.#host.memory.sync();

@@ -227,6 +227,12 @@ export function bootMounts(state: FileState, config: HostConfig, time: number): 
     });
     return ino;
   };
+  const tmpfs = (mode?: number): number => {
+    const ino = root(mode);
+    const inode = state.inodes.get(ino);
+    if (inode !== undefined) inode.tmpfs = ino;
+    return ino;
+  };
   mount('/', '/dev/vda1', 'ext4', 'rw,relatime,errors=remount-ro', 1);
   mount('/sys', 'sysfs', 'sysfs', 'rw,nosuid,nodev,noexec,relatime', 'sys');
   mount('/proc', 'proc', 'proc', 'rw,nosuid,nodev,noexec,relatime', 'proc');
@@ -235,9 +241,9 @@ export function bootMounts(state: FileState, config: HostConfig, time: number): 
     'tmpfs',
     'tmpfs',
     `rw,nosuid,nodev,noexec,relatime,size=${Math.floor(config.memory / 10)}k,mode=755,inode64`,
-    root(),
+    tmpfs(),
   );
-  mount('/dev/shm', 'tmpfs', 'tmpfs', 'rw,nosuid,nodev,inode64', root(0o1777));
+  mount('/dev/shm', 'tmpfs', 'tmpfs', 'rw,nosuid,nodev,inode64', tmpfs(0o1777));
   mount('/sys/kernel/debug', 'debugfs', 'debugfs', 'rw,nosuid,nodev,noexec,relatime', 'debug');
   mount('/dev/hugepages', 'hugetlbfs', 'hugetlbfs', 'rw,relatime,pagesize=2M', root());
   const top = state.inodes.get(1)?.entries?.get('tmp');

@@ -3,12 +3,12 @@ import type { KernelMemory } from '../../mm/memory.ts';
 import { byteLength } from '../fs/content.ts';
 import type { Extent } from '../fs/content.ts';
 import { FileSystem } from '../fs/file-system.ts';
-import type { Device, VirtualNode } from '../fs/node.ts';
+import type { Device, Inode, VirtualNode } from '../fs/node.ts';
 import type { Clock } from '../os/clock.ts';
 import { Errno } from '../os/errno.ts';
 import type { Process, Tool } from '../os/process.ts';
 import { Scheduler } from '../os/scheduler.ts';
-import type { System } from '../os/system.ts';
+import type { Memory, System } from '../os/system.ts';
 import type { Open } from '../libvirt/api.ts';
 import { afterBoot, emptyState } from '../libvirt/state.ts';
 import { HostCalls, holdMapped } from './calls.ts';
@@ -17,7 +17,7 @@ import { FIRST_PID, startDaemons } from './daemons.ts';
 import { bootMounts, disksOf, installedDisk } from './disk.ts';
 import { bootLog, moduleLog } from './log.ts';
 import { MODULES, readParameters, settle } from './modules.ts';
-import { forget, touch } from './page-cache.ts';
+import { buffersOf, forget, touch } from './page-cache.ts';
 import { procTree } from './proc/index.ts';
 import { kernelParts } from './proc/meminfo.ts';
 import type { MoreMeminfo } from './proc/meminfo.ts';
@@ -35,6 +35,18 @@ const UPTIME = 60_000;
 /** What is dirty is written after this, on the machine's clock (dirty_expire_centisecs). */
 const FLUSH_MS = 30_000;
 const PAGE = 4096;
+/** What the kernel of Debian has taken for itself when it is up, on a host of ordinary size (KiB). */
+const KERNEL_KIB = 166_000;
+/** Per cent of the memory that may be dirty, before a writer has to wait (vm.dirty_ratio). */
+const DIRTY_RATIO = 20;
+/** Names and inodes of files that are in use: they cannot be dropped. */
+const NAMES_IN_USE = 0.4;
+/** Pages of files that were read while the system started, and how many of them programs have mapped. */
+const READ_AT_BOOT = 9365;
+const MAPPED = 8994;
+/** Pages of the file system's own blocks, and of files in /run. */
+const BLOCKS = 135;
+const IN_RUN = 110;
 /** From a restart to the kernel's first moment (milliseconds): the firmware's tests. */
 const POWER_ON = 15_000;
 
@@ -123,8 +135,11 @@ export class Host implements System {
       wall: () => this.clock.wall,
       virtual: (name) => this.#tree(name),
       device: (numbers) => this.#device(numbers),
-      touched: (inode, offset, length, wrote) =>
-        touch(this.memory, () => this.draw(), inode, offset, length, wrote),
+      touched: (inode, offset, length, wrote) => {
+        touch(this.memory, () => this.draw(), inode, offset, length, wrote);
+        if (wrote) this.#throttle();
+      },
+      reserve: (inode, bytes) => this.#reserve(inode, bytes),
       dropped: (inode, length) => forget(this.memory, inode, length),
     });
     this.calls = new HostCalls(this);
@@ -139,7 +154,9 @@ export class Host implements System {
     const memory = kvm.host;
     // What a kernel of Debian has taken when it is up; of a small machine it takes less.
     const scale = Math.min(1, config.memory / 2_000_000);
-    memory.takeForKernel(Math.round((166_000 * scale) / 4));
+    const names = kernelParts(Math.round(KERNEL_KIB * scale)).reclaimable / 4;
+    memory.takeForKernel(Math.round((KERNEL_KIB * scale) / 4) - names);
+    memory.takeForNames(names);
     const daemons = startDaemons(memory, scale);
     const bootedAt = before === null ? START : before.wall + POWER_ON;
     const old = before?.state;
@@ -187,17 +204,31 @@ export class Host implements System {
     // Of a new host nothing says otherwise; later there may be files of options, which modprobe reads.
     if (isNew) for (const name of this.bootModules) this.insertModule(name, '');
     else state.hostname = this.#nameOnDisk();
-    // Files that were read while the system started are in the cache.
-    const cached = this.memory.newFile(16384, 11);
-    this.memory.readFile(cached, 0, Math.round(9500 * Math.min(1, this.config.memory / 2_000_000)));
+    const cached = this.#readAtBoot();
     if (isNew && this.config.swap > 0) {
       this.fs.write('/swapfile', '', '/', 0o600);
       this.fs.setContent('/swapfile', '/', swapHeader(this.config.swap));
       this.calls.swapon('/swapfile', { priority: null, discard: false });
       this.memory.sync();
       this.memory.dropCaches();
-      this.memory.readFile(cached, 0, 9500);
+      this.memory.readFile(cached, 0, READ_AT_BOOT);
     }
+  }
+
+  // Files that were read while the system started are in the cache; programs that run have most of them mapped.
+  #readAtBoot(): number {
+    const { memory, fs } = this;
+    const part = (pages: number): number =>
+      Math.round(pages * Math.min(1, this.config.memory / 2_000_000));
+    const cached = memory.newFile(16384, 11);
+    memory.readFile(cached, 0, part(READ_AT_BOOT));
+    memory.mapFile(cached, 0, part(MAPPED));
+    // The file system's own blocks were read as blocks of its disk.
+    const disk = fs.find('/dev/vda1', '/');
+    if (disk.kind === 'inode') touch(memory, () => 1, disk.inode, 0, part(BLOCKS) * PAGE, false);
+    // Small files of services, in /run.
+    memory.writeFile(memory.newShmemFile(part(IN_RUN)), 0, part(IN_RUN), 1);
+    return cached;
   }
 
   /** Modules that are loaded when the system starts. */
@@ -275,12 +306,72 @@ export class Host implements System {
 
   get moreMeminfo(): MoreMeminfo {
     const scale = Math.min(1, this.config.memory / 2_000_000);
+    const { SReclaimable, Mapped } = this.memory.meminfo;
     return {
-      parts: kernelParts(Math.round(166_000 * scale)),
-      shmem: 440,
+      parts: { ...kernelParts(Math.round(KERNEL_KIB * scale)), reclaimable: SReclaimable },
       overcommitRatio: Number(this.state.sysctl.get('vm/overcommit_ratio') ?? 50),
       giant: this.config.memory > 4_000_000,
-      buffers: 540,
+      buffers: buffersOf(this.memory, this.state.files.inodes.values()),
+      mapped: Mapped,
+    };
+  }
+
+  // Who writes faster than the disk has to wait once so much is dirty (balance_dirty_pages()); here until all is written.
+  #throttle(): void {
+    const info = this.memory.meminfo;
+    const most = Number(this.state.sysctl.get('vm/dirty_ratio') ?? DIRTY_RATIO);
+    const dirtyable = info.MemFree + info['Active(file)'] + info['Inactive(file)'];
+    if (info.Dirty > (dirtyable * most) / 100) this.memory.sync();
+  }
+
+  /** Drops names and inodes of files that nobody uses (echo 2 > /proc/sys/vm/drop_caches). */
+  dropSlab(): void {
+    const scale = Math.min(1, this.config.memory / 2_000_000);
+    const { reclaimable } = kernelParts(Math.round(KERNEL_KIB * scale));
+    this.memory.dropSlab(Math.round((reclaimable * NAMES_IN_USE) / 4));
+  }
+
+  #reserve(inode: Inode, bytes: number): void {
+    const mount = this.state.files.mounts.find(({ root }) => root === inode.tmpfs);
+    if (inode.tmpfs === undefined || mount === undefined) return;
+    const { size, used } = this.calls.statfs(mount.target);
+    if (used + bytes > size) throw new Errno('ENOSPC');
+  }
+
+  /** Memory of a program of its own, by the number of its process (mmap(2)). */
+  readonly #mappings = new Map<number, number>();
+
+  mapMemory(process: Process, bytes: number): Memory {
+    const { memory } = this;
+    const { MemTotal, SwapTotal } = memory.meminfo;
+    // What obviously cannot be is refused (vm.overcommit_memory 0).
+    if (bytes / 1024 > MemTotal + SwapTotal) throw new Errno('ENOMEM');
+    const handle = memory.newProcess(Math.ceil(bytes / PAGE));
+    if (this.state.thp.enabled === 'always') memory.setProcess(handle, 'backing', 3);
+    this.#mappings.set(process.pid, handle);
+    let known = memory.process(handle);
+    return {
+      touch: (first, length) => {
+        memory.touch(handle, Math.floor(first / PAGE), Math.ceil(length / PAGE), {
+          content: 0xff,
+          same: true,
+        });
+        const now = memory.process(handle);
+        if (now.dead === 0) {
+          known = now;
+          return true;
+        }
+        const kib = (pages: number): string => `${(pages * PAGE) / 1024}kB`;
+        this.log(
+          3,
+          `Out of memory: Killed process ${process.pid} (${process.name}) total-vm:${kib(known.pages)}, anon-rss:${kib(known.rss)}, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:${kib(known.tables)} oom_score_adj:0`,
+        );
+        return false;
+      },
+      release: () => {
+        memory.endProcess(handle);
+        this.#mappings.delete(process.pid);
+      },
     };
   }
 
@@ -332,7 +423,7 @@ export class Host implements System {
     const numbers = `${major}:${minor}`;
     switch (numbers) {
       case '1:3':
-        return { read: () => null, write: () => undefined };
+        return { read: () => null, write: () => undefined, discards: true };
       case '1:5':
         return { read: (most) => '\0'.repeat(most), write: () => undefined, zeroes: true };
       case '1:7':
@@ -504,6 +595,10 @@ export class Host implements System {
       files: daemon.handle === 0 ? 0 : 5200,
     }));
     for (const process of this.processes) {
+      const handle = this.#mappings.get(process.pid);
+      const own = handle === undefined ? null : this.memory.process(handle);
+      const mapped = own === null ? null : fromMachine(own);
+      const pages = own?.pages ?? 0;
       shown.push({
         ...EMPTY,
         pid: process.pid,
@@ -514,10 +609,11 @@ export class Host implements System {
         state: process === this.scheduler.current ? 'R' : 'S',
         threads: 1,
         startedAt: Math.floor((UPTIME + process.startedAt) / 10),
-        virtual: 7000 + byteLength(process.argv.join(' ')),
-        anonymous: 480,
+        virtual: 7000 + byteLength(process.argv.join(' ')) + pages * 4,
+        anonymous: 480 + (mapped?.anonymous ?? 0),
+        swapped: mapped?.swapped ?? 0,
         files: 2900,
-        tables: 52,
+        tables: 52 + (mapped?.tables ?? 0),
       });
     }
     shown.push(...this.machines.processes);

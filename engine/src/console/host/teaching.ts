@@ -119,6 +119,19 @@ const FILES: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 );
 
+/** How a host of a lesson differs from the teaching host, in KiB. */
+export interface HostSetup {
+  /** MemTotal. */
+  memory?: number;
+  /** A swap file that is in use from the start. */
+  swap?: number;
+}
+
+/** The teaching host with another amount of memory. */
+export function teachingHost({ memory = TEACHING.memory, swap = 0 }: HostSetup = {}): HostConfig {
+  return { ...TEACHING, memory, cells: [memory], swap };
+}
+
 export const TEACHING: HostConfig = {
   base: 'teaching',
   hostname: 'kvmhost',

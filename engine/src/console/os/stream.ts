@@ -19,6 +19,8 @@ export interface Sink {
   /** Whether it is worth writing now: there is room, or nobody reads any more. */
   readonly ready: boolean;
   readonly isTerminal: boolean;
+  /** Nobody will ever read it, as what is written to /dev/null: it need not be made text. */
+  readonly discards?: boolean;
   /** Takes all of it, room or not. Throws an `Errno`; EPIPE where nobody reads any more. */
   write(text: string): void;
 }

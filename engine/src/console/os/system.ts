@@ -39,6 +39,13 @@ export interface Mapped {
   on: string;
 }
 
+/** Memory of a program that nobody else sees; a page of it takes a frame once it is touched. */
+export interface Memory {
+  /** Writes a stretch, in bytes. False where memory was so short that the process was killed for it. */
+  touch(first: number, bytes: number): boolean;
+  release(): void;
+}
+
 /** What programs ask of the kernel beyond files. Each throws an `Errno` where the kernel would fail. */
 export interface Calls {
   /** swapon(2). EINVAL without a signature, with holes or of a wrong kind; EBUSY where it is on already. */
@@ -52,8 +59,8 @@ export interface Calls {
   mount(source: string, target: string, type: string, options: readonly string[]): void;
   /** mount --bind. */
   bind(source: string, target: string): void;
-  /** umount(2). EINVAL where nothing is mounted, EBUSY while it is in use. */
-  umount(target: string): void;
+  /** umount2(2). EINVAL where nothing is mounted, EBUSY while it is in use, unless it is done lazily (MNT_DETACH). */
+  umount(target: string, lazy: boolean): void;
   /**
    * finit_module(2): inserts a module with parameters as one text. EEXIST where it is there already, EINVAL for a
    * bad value, EOPNOTSUPP where the processor cannot.
@@ -69,6 +76,8 @@ export interface Calls {
   unmapDevice(name: string): void;
   /** Devices of the device mapper, by name. */
   readonly mapped: ReadonlyMap<string, Mapped>;
+  /** mmap(2): anonymous memory of a process. ENOMEM for more than there could ever be. */
+  mapMemory(process: Process, bytes: number): Memory;
   /** sync(2). */
   sync(): void;
   /** reboot(2): the console begins anew. */

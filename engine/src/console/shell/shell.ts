@@ -60,6 +60,9 @@ const GIVEN = {
   SHLVL: '1',
 };
 
+/** How a job ended that a signal ended, by its status. */
+const ENDED: Readonly<Record<number, string>> = { 137: 'Killed', 143: 'Terminated' };
+
 /** What is left of some when each of others is taken away once. */
 function without(all: readonly Open[], taken: Iterable<Open>): Open[] {
   const left = [...all];
@@ -364,12 +367,16 @@ export class Shell {
     return this.status;
   }
 
+  /** It runs nothing but a job of another shell. */
+  #isJob = false;
+
   #background(item: AndOr): void {
     const input = this.interactive
       ? null
       : held({ source: textSource(''), sink: null, name: '/dev/null' });
     const process = this.#spawn(
       function* (shell): Step<number> {
+        shell.#isJob = true;
         return yield* shell.run([{ ...item, background: false }]);
       },
       input === null ? new Map() : new Map([[0, input]]),
@@ -923,7 +930,8 @@ export class Shell {
 
   /** Says it where a signal ended a process. */
   tellEnd({ endedBy, pid, argv }: Process): void {
-    if (endedBy !== 'KILL' && endedBy !== 'TERM') return;
+    // The shell that started the job says it.
+    if (this.#isJob || (endedBy !== 'KILL' && endedBy !== 'TERM')) return;
     const how = endedBy === 'KILL' ? 'Killed' : 'Terminated';
     if (this.interactive || endedBy === 'TERM') this.process.warn(`${how}\n`);
     else this.warn(`${pid} ${how.padEnd(24)}${argv.join(' ')}`);
@@ -1306,7 +1314,8 @@ export class Shell {
     for (const job of [...this.jobs]) {
       if (job.process.status === null) continue;
       this.jobs.splice(this.jobs.indexOf(job), 1);
-      const how = job.process.status === 0 ? 'Done' : `Exit ${job.process.status}`;
+      const { status } = job.process;
+      const how = status === 0 ? 'Done' : (ENDED[status] ?? `Exit ${status}`);
       this.process.print(`[${job.number}]+  ${how.padEnd(24)}${job.text}\n`);
     }
   }

@@ -27,7 +27,7 @@ const PROGRAMS: Readonly<Record<PartName, Readonly<Record<string, string>>>> = {
     '/usr/sbin':
       'lvcreate lvextend lvremove lvs pvcreate pvremove pvs vgchange vgcreate vgextend vgremove vgs',
   },
-  numactl: { '/usr/bin': 'numactl numastat' },
+  numactl: { '/usr/bin': 'memhog numactl numastat' },
   misc: {
     '/usr/bin': 'editor getconf kvm_stat qemu-img sensible-editor systemctl',
     '/usr/sbin': 'poweroff reboot',

@@ -55,11 +55,4 @@ export function tryUtilLinux(process: Process, status = 1): number {
 }
 
 /** Numbers of a file such as /proc/meminfo, by their names. */
-export function numbersOf(text: string): Map<string, number> {
-  const numbers = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const match = /^([\w()]+):?\s+(\d+)/.exec(line);
-    if (match !== null) numbers.set(match[1] ?? '', Number(match[2]));
-  }
-  return numbers;
-}
+export { parseMeminfo as numbersOf } from '../../mm/meminfo-parts.ts';

@@ -1,9 +1,18 @@
 import { parseDump, race, readRace, readRun, Workbench } from '@pagewalk/engine';
 import type { Race, WalkScenario } from '@pagewalk/engine';
 import { loadEngine, loadKvm } from '@pagewalk/engine/node';
+import { LiveConsole, teachingHost } from '@pagewalk/engine/console';
 import { workOf } from '@pagewalk/lessons/define.ts';
+import { HostPlayer, fetchPrograms } from '@pagewalk/lessons/hosts/play.ts';
+import type { OpenHost } from '@pagewalk/lessons/hosts/play.ts';
 import { raceReaderOf, readerOf } from '@pagewalk/lessons/runs/reading.ts';
-import type { RaceLesson, Read, ReadRace, RunLesson } from '@pagewalk/lessons/schema.ts';
+import type {
+  HostLesson,
+  RaceLesson,
+  Read,
+  ReadRace,
+  RunLesson,
+} from '@pagewalk/lessons/schema.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -50,3 +59,11 @@ export async function raceReadings(lesson: RaceLesson): Promise<ReadRace> {
 /** The race that a lesson begins with. */
 export const firstRace = async (lesson: RaceLesson): Promise<Race> =>
   race(await loadKvm(), workOf(lesson, Object.keys(lesson.states)[0] ?? ''));
+
+/** Plays the scripts of a lesson about a host. */
+export async function hosts(lesson: HostLesson): Promise<HostPlayer> {
+  const kvm = await loadKvm();
+  const open: OpenHost = (setup) => new LiveConsole(kvm, teachingHost(setup));
+  await fetchPrograms(open, lesson);
+  return new HostPlayer(open, lesson.host, lesson.files);
+}

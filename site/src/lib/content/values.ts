@@ -54,8 +54,8 @@ export function computeValues(lesson: WalkLesson, uses: readonly Use[], run: Run
   return values;
 }
 
-/** The same for machines at work: what the prose names of the lesson's own values. */
-export function computeRunValues<R>(
+/** The same for other machines: what the prose names of the lesson's own values. */
+export function computeNamedValues<R>(
   lesson: { values: Record<string, { of: (read: R) => number }> },
   uses: readonly Use[],
   read: R,

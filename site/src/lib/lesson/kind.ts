@@ -29,6 +29,7 @@ const KINDS: Record<Lesson['figure'], () => Promise<{ default: Kind }>> = {
   walk: () => import('./kinds/walk.ts'),
   run: () => import('./kinds/run.ts'),
   race: () => import('./kinds/race.ts'),
+  host: () => import('./kinds/host.ts'),
 };
 
 export const loadKind = async (lesson: Lesson): Promise<Kind> =>

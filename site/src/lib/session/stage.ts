@@ -1,6 +1,7 @@
 import type {
   ExerciseGenerator,
   ExerciseItem,
+  HostExerciseGenerator,
   Locale,
   RaceExerciseGenerator,
   RunExerciseGenerator,
@@ -53,7 +54,8 @@ export interface Stage {
   restore(text: string): boolean;
 }
 
-export type AnyExercise = ExerciseGenerator | RunExerciseGenerator | RaceExerciseGenerator;
+export type AnyExercise =
+  ExerciseGenerator | RunExerciseGenerator | RaceExerciseGenerator | HostExerciseGenerator;
 
 const KEY = Symbol('stage');
 

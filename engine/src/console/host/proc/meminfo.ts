@@ -32,12 +32,13 @@ const count = (name: string, pages: number): string =>
 
 export interface MoreMeminfo {
   parts: KernelParts;
-  /** KiB of files in memory that are no disk's. */
-  shmem: number;
   overcommitRatio: number;
   /** Whether the direct mapping has pages of 1 GiB. */
   giant: boolean;
+  /** KiB of the page cache that hold blocks of devices. */
   buffers: number;
+  /** KiB of the page cache that processes have mapped. */
+  mapped: number;
 }
 
 export function meminfoText(memory: KernelMemory, more: MoreMeminfo): string {
@@ -55,8 +56,8 @@ export function meminfoText(memory: KernelMemory, more: MoreMeminfo): string {
     line('MemTotal', info.MemTotal),
     line('MemFree', info.MemFree),
     line('MemAvailable', info.MemAvailable + Math.floor(parts.reclaimable / 2)),
-    line('Buffers', Math.min(more.buffers, info.Cached)),
-    line('Cached', Math.max(0, info.Cached - more.buffers)),
+    line('Buffers', more.buffers),
+    line('Cached', info.Cached - more.buffers),
     line('SwapCached', info.SwapCached),
     line('Active', info.Active),
     line('Inactive', info.Inactive),
@@ -73,8 +74,8 @@ export function meminfoText(memory: KernelMemory, more: MoreMeminfo): string {
     line('Dirty', info.Dirty),
     line('Writeback', 0),
     line('AnonPages', info.AnonPages),
-    line('Mapped', Math.min(35976, info.Cached)),
-    line('Shmem', more.shmem),
+    line('Mapped', more.mapped),
+    line('Shmem', info.Shmem),
     line('KReclaimable', parts.reclaimable),
     line('Slab', slab),
     line('SReclaimable', parts.reclaimable),
@@ -162,9 +163,9 @@ export function nodeMeminfoText(memory: KernelMemory, cell: number, more: MoreMe
     row('Dirty', round(info.Dirty * ofFile)),
     row('Writeback', 0),
     row('FilePages', files),
-    row('Mapped', Math.min(part(35976), files)),
+    row('Mapped', part(more.mapped)),
     row('AnonPages', anon),
-    row('Shmem', part(more.shmem)),
+    row('Shmem', part(info.Shmem)),
     row('KernelStack', part(more.parts.stacks)),
     row('PageTables', kib('table')),
     row('SecPageTables', kib('kvm-table')),

@@ -118,6 +118,7 @@ function acting(host: Host): Record<string, VirtualNode> {
       (text) => {
         const value = wholeNumber(text, 1, 4);
         if ((value & 1) !== 0) memory.dropCaches();
+        if ((value & 2) !== 0) host.dropSlab();
         host.log(6, `bash (${host.scheduler.lastPid}): drop_caches: ${value}`);
       },
       0o200,

@@ -4,7 +4,7 @@ import { Lines, TURN, readAll, readSome } from '../../os/process.ts';
 import type { Process, Program, Step } from '../../os/process.ts';
 import type { Open, Source } from '../../os/stream.ts';
 import { float } from '../../shell/printf.ts';
-import { Quit, allLines, copy, eachFile, options, sizeOf, tryHelp } from './common.ts';
+import { Quit, allLines, copy, eachFile, options, readThrough, sizeOf, tryHelp } from './common.ts';
 
 /** Commands that read text: cat, head, tail, wc, tee, tac, nl, rev, seq, yes, paste, fold, od. */
 
@@ -21,7 +21,11 @@ export function* cat(process: Process): Program {
   const plain = given.all.every(([key]) => key === 'u');
   let number = 0;
   let blank = false;
-  const fine = yield* eachFile(process, given.operands, function* (source): Step {
+  const fine = yield* eachFile(process, given.operands, function* (source, _name, file): Step {
+    if (plain && file !== null && process.stdout.discards === true) {
+      yield* readThrough(file);
+      return;
+    }
     if (plain) {
       yield* copy(process, source);
       return;

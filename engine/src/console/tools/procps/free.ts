@@ -1,6 +1,8 @@
+import { freeColumns, parseMeminfo, swapColumns } from '../../../mm/meminfo-parts.ts';
+import type { MeminfoLines } from '../../../mm/meminfo-parts.ts';
 import type { Process, Program } from '../../os/process.ts';
 import { Quit } from '../coreutils/common.ts';
-import { numbersOf, procpsUsage, readOptions } from '../usage.ts';
+import { procpsUsage, readOptions } from '../usage.ts';
 
 /** free(1) of procps-ng 4.0.2: the memory of /proc/meminfo as a table. */
 
@@ -144,7 +146,11 @@ export function* free(process: Process): Program {
   }
   const show = (kib: number): string => scaled(kib, unit, si, people).padStart(11);
   for (let round = 1; ; round++) {
-    yield* process.put(table(process, given.has.bind(given), show));
+    if (!process.system.fs.exists('/proc/meminfo')) {
+      return process.fail('Memory information file /proc/meminfo does not exist');
+    }
+    const info = parseMeminfo(process.system.fs.read('/proc/meminfo'));
+    yield* process.put(table(info, given.has.bind(given), show));
     if (count === 0 ? interval === 0 : round >= count) return 0;
     yield* process.put('\n');
     yield* process.sleep((interval === 0 ? 1 : interval) * 1000);
@@ -152,17 +158,13 @@ export function* free(process: Process): Program {
 }
 
 function table(
-  process: Process,
+  info: MeminfoLines,
   has: (key: string) => boolean,
   show: (kib: number) => string,
 ): string {
-  const info = numbersOf(process.system.fs.read('/proc/meminfo'));
   const of = (name: string): number => info.get(name) ?? 0;
-  const [total, unused, buffers] = [of('MemTotal'), of('MemFree'), of('Buffers')];
-  const cache = of('Cached') + of('SReclaimable');
-  // As procps' library has it: what is not available is used; where that cannot be, what is not free.
-  const available = of('MemAvailable');
-  const used = total - available < 0 ? total - unused : total - available;
+  const columns = freeColumns(info);
+  const { total, used, free: unused, shared, available } = columns;
   const row = (name: string, values: readonly number[]): string =>
     `${name.padEnd(9)}${values.map(show).join(' ')}\n`;
   const wide = has('w');
@@ -179,8 +181,8 @@ function table(
     total,
     used,
     unused,
-    of('Shmem'),
-    ...(wide ? [buffers, cache] : [buffers + cache]),
+    shared,
+    ...(wide ? [of('Buffers'), of('Cached') + of('SReclaimable')] : [columns['buff/cache']]),
     available,
   ]);
   if (has('l')) {
@@ -190,9 +192,11 @@ function table(
     const [high, highFree] = [of('HighTotal'), of('HighFree')];
     text += row('High:', [high, high - highFree, highFree]);
   }
-  const [swap, swapFree] = [of('SwapTotal'), of('SwapFree')];
-  text += row('Swap:', [swap, swap - swapFree, swapFree]);
-  if (has('t')) text += row('Total:', [total + swap, used + swap - swapFree, unused + swapFree]);
+  const swap = swapColumns(info);
+  text += row('Swap:', [swap.total, swap.used, swap.free]);
+  if (has('t')) {
+    text += row('Total:', [total + swap.total, used + swap.used, unused + swap.free]);
+  }
   if (has('v')) {
     const [limit, committed] = [of('CommitLimit'), of('Committed_AS')];
     text += row('Comm:', [limit, committed, limit - committed]);

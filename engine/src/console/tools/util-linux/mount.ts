@@ -12,7 +12,10 @@ interface Row {
   options: string;
 }
 function mounts(process: Process): Row[] {
-  return process.system.fs
+  const { fs } = process.system;
+  // Without /proc nobody knows what is mounted; mount(2) works all the same.
+  if (!fs.exists('/proc/self/mounts')) return [];
+  return fs
     .read('/proc/self/mounts')
     .split('\n')
     .filter((line) => line !== '')
@@ -39,11 +42,13 @@ function mountOne(
   try {
     if (options.includes('bind') || options.includes('rbind')) calls.bind(source, target);
     else {
-      // Types that are no disk's need no device.
-      const nodev = fs
-        .read('/proc/filesystems')
-        .split('\n')
-        .some((line) => line === `nodev\t${type}`);
+      // Types that are no disk's need no device; /proc itself is mounted while nobody can look that up.
+      const nodev =
+        type === 'proc' ||
+        fs
+          .read('/proc/filesystems')
+          .split('\n')
+          .some((line) => line === `nodev\t${type}`);
       if (!nodev && !fs.exists(source, process.cwd)) {
         if (!fs.exists(target, process.cwd)) throw new Errno('ENOENT');
         return say(`special device ${source} does not exist.`);
@@ -202,7 +207,7 @@ export function umount(process: Process): number {
     const target = isTarget ? name : (bySource ?? name);
     try {
       const place = fs.find(target, process.cwd);
-      calls.umount(place.path);
+      calls.umount(place.path, given.has('l'));
       if (given.has('v')) process.print(`umount: ${target} unmounted\n`);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;

@@ -1,12 +1,22 @@
 import { error } from '@sveltejs/kit';
 import { readScenario, stepAt } from '@pagewalk/engine';
-import { runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
-import { firstRace, firstWalk, raceReadings, readings, workbench } from '#lib/content/bench.server.ts';
+import { hostOf, runOf, scenarioOf } from '@pagewalk/lessons/define.ts';
+import { hostReaderOf } from '@pagewalk/lessons/hosts/play.ts';
+import { stepAt as lineAt } from '@pagewalk/lessons/hosts/script.ts';
+import {
+  firstRace,
+  firstWalk,
+  hosts,
+  raceReadings,
+  readings,
+  workbench,
+} from '#lib/content/bench.server.ts';
 import { entries as lessons, entryOf, loadLesson, loadProse } from '#lib/content/catalogue.ts';
 import { glossaryOf } from '#lib/content/glossary.ts';
-import { computeRunValues, computeValues } from '#lib/content/values.ts';
+import { computeNamedValues, computeValues } from '#lib/content/values.ts';
 import { LOCALES } from '#lib/i18n/index.ts';
 import { firstRun } from '#lib/playground/first.server.ts';
+import { sightOf } from '#lib/session/hosts.ts';
 import type { EntryGenerator, PageServerLoad } from './$types';
 
 export const entries: EntryGenerator = () =>
@@ -30,15 +40,29 @@ export const load: PageServerLoad = async ({ params: { id, lang } }) => {
     const { input, at } = runOf(lesson, state);
     return {
       ...page,
-      values: computeRunValues(lesson, prose.uses, await readings(lesson)),
+      values: computeNamedValues(lesson, prose.uses, await readings(lesson)),
       first: await firstRun(input, stepAt(readScenario(input), at)),
     };
   }
   if (lesson.figure === 'race') {
     return {
       ...page,
-      values: computeRunValues(lesson, prose.uses, await raceReadings(lesson)),
+      values: computeNamedValues(lesson, prose.uses, await raceReadings(lesson)),
       first: await firstRace(lesson),
+    };
+  }
+  if (lesson.figure === 'host') {
+    const player = await hosts(lesson);
+    const { acts, at } = hostOf(lesson, state);
+    const step = lineAt(acts, at);
+    return {
+      ...page,
+      values: computeNamedValues(lesson, prose.uses, hostReaderOf(player, lesson)),
+      first: {
+        step,
+        now: sightOf(player.moment(acts, step)),
+        before: step === 0 ? null : sightOf(player.moment(acts, step - 1)),
+      },
     };
   }
   return {
