@@ -114,6 +114,16 @@ describe('memory of a program', () => {
     sh('kill %1');
     expect(info().get('AnonPages')).toBe(at.get('AnonPages'));
   });
+  it('is in huge pages, or not, as it asks; a wrong option is told its usage', () => {
+    sh('memhog -r1000 200m > /dev/null & sleep 2');
+    const huge = info().get('AnonHugePages') ?? 0;
+    expect(huge).toBeGreaterThan(150 * MIB);
+    sh('memhog -H -r1000 200m > /dev/null & sleep 2');
+    expect(info().get('AnonHugePages')).toBe(huge);
+    expect(info().get('AnonPages')).toBeGreaterThan(400 * MIB);
+    expect(sh('memhog -x')).toMatch(/^memhog \[-fFILE\]/);
+    expect(sh('memhog 1m interleave 0')).toBe('memhog: policies are not simulated\n');
+  });
   it('that could never be is refused, and what is too much kills the program', () => {
     expect(sh('memhog 3g')).toContain('mmap: Cannot allocate memory');
     expect(host.exit).toBe(1);

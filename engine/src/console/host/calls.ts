@@ -274,8 +274,8 @@ export class HostCalls implements Calls {
   get mapped(): ReadonlyMap<string, Mapped> {
     return this.#host.state.mapped;
   }
-  mapMemory(process: Process, bytes: number): Memory {
-    return this.#host.mapMemory(process, bytes);
+  mapMemory(process: Process, bytes: number, huge: boolean): Memory {
+    return this.#host.mapMemory(process, bytes, huge);
   }
   sync(): void {
     this.#host.memory.sync();

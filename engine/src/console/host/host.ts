@@ -341,13 +341,13 @@ export class Host implements System {
   /** Memory of a program of its own, by the number of its process (mmap(2)). */
   readonly #mappings = new Map<number, number>();
 
-  mapMemory(process: Process, bytes: number): Memory {
+  mapMemory(process: Process, bytes: number, huge: boolean): Memory {
     const { memory } = this;
     const { MemTotal, SwapTotal } = memory.meminfo;
     // What obviously cannot be is refused (vm.overcommit_memory 0).
     if (bytes / 1024 > MemTotal + SwapTotal) throw new Errno('ENOMEM');
     const handle = memory.newProcess(Math.ceil(bytes / PAGE));
-    if (this.state.thp.enabled === 'always') memory.setProcess(handle, 'backing', 3);
+    if (huge && this.state.thp.enabled === 'always') memory.setProcess(handle, 'backing', 3);
     this.#mappings.set(process.pid, handle);
     let known = memory.process(handle);
     return {

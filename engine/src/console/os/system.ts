@@ -76,8 +76,11 @@ export interface Calls {
   unmapDevice(name: string): void;
   /** Devices of the device mapper, by name. */
   readonly mapped: ReadonlyMap<string, Mapped>;
-  /** mmap(2): anonymous memory of a process. ENOMEM for more than there could ever be. */
-  mapMemory(process: Process, bytes: number): Memory;
+  /**
+   * mmap(2): anonymous memory of a process, in transparent huge pages where they may be (`huge`). ENOMEM for more
+   * than there could ever be.
+   */
+  mapMemory(process: Process, bytes: number, huge: boolean): Memory;
   /** sync(2). */
   sync(): void;
   /** reboot(2): the console begins anew. */

@@ -1,13 +1,12 @@
 import { Errno } from '../../os/errno.ts';
 import { Killed, WORK } from '../../os/process.ts';
 import type { Process, Program, Wait } from '../../os/process.ts';
-import { Quit } from '../coreutils/common.ts';
-import { BadOption, Getopt } from '../getopt.ts';
+import type { Memory } from '../../os/system.ts';
 
 /** memhog(8) of numactl 2.0.16: takes memory, writes to all of it again and again, and ends. */
 
 const USAGE =
-  'Usage: memhog [-fFILE] [-rNUM] [-H] size[kmg] [policy [nodeset]]\n-f mmap file\n-rNUM repeat memset NUM times\n-H disable transparent hugepages\n';
+  'memhog [-fFILE] [-rNUM] [-H] size[kmg] [policy [nodeset]]\n-f mmap is backed by FILE\n-rNUM repeat memset NUM times\n-H disable transparent hugepages\n';
 
 /** It writes so much at a time, and prints a dot before each. */
 const UNIT = 10 * 1024 * 1024;
@@ -22,31 +21,31 @@ function sizeOf(text: string): number {
   return match === null ? 0 : Number(match[1]) * 1024 ** power;
 }
 
-export function memhog(process: Process): Program {
-  const usage = (): never => {
-    process.print(USAGE);
-    throw new Quit(1);
-  };
+export function memhog(process: Process): Program | number {
+  const words = [...process.args];
   let repeat = 1;
-  const options = new Getopt(process.args, '+r:f:H');
-  try {
-    for (const [key, value] of options) {
-      if (key === 'r') repeat = Number.parseInt(value, 10) || 0;
-      // Of a file, or without huge pages: not simulated.
-      else usage();
-    }
-  } catch (error) {
-    if (!(error instanceof BadOption)) throw error;
-    process.fail(error.message);
-    usage();
+  let huge = true;
+  // It reads its options itself: a number follows its letter without a blank.
+  for (; words[0]?.startsWith('-') === true; words.shift()) {
+    const [word = ''] = words;
+    if (word[1] === 'r') repeat = Number.parseInt(word.slice(2), 10) || 0;
+    else if (word[1] === 'H') huge = false;
+    else if (word[1] === 'f') return process.fail('-f is not simulated');
+    else return usage(process);
   }
-  const [size] = options.operands;
-  if (size === undefined || options.operands.length > 1) return usage();
-  return hog(process, sizeOf(size), repeat);
+  const [size, policy] = words;
+  if (size === undefined) return usage(process);
+  if (policy !== undefined) return process.fail('policies are not simulated');
+  return hog(process, sizeOf(size), repeat, huge);
 }
 
-function* hog(process: Process, bytes: number, repeat: number): Program {
-  const memory = mapped(process, bytes);
+function usage(process: Process): number {
+  process.print(USAGE);
+  return 1;
+}
+
+function* hog(process: Process, bytes: number, repeat: number, huge: boolean): Program {
+  const memory = mapped(process, bytes, huge);
   if (memory === null) return 1;
   try {
     for (let round = 0; round < repeat; round++) {
@@ -70,12 +69,9 @@ const pause = ({ system }: Process): Wait => ({
   until: system.clock.now + PAUSE_MS,
 });
 
-function mapped(
-  process: Process,
-  bytes: number,
-): ReturnType<typeof process.system.calls.mapMemory> | null {
+function mapped(process: Process, bytes: number, huge: boolean): Memory | null {
   try {
-    return process.system.calls.mapMemory(process, bytes);
+    return process.system.calls.mapMemory(process, bytes, huge);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     process.warn(`mmap: ${error.message}\n`);
