@@ -1,7 +1,7 @@
 import type { Counter } from '@pagewalk/engine';
 import { defineLesson } from '../define.ts';
 import type { Read, RunLesson } from '../schema.ts';
-import { ONE, WITHOUT_PCID, WITHOUT_VPID, WITH_PCID, WITH_VPID } from './scenarios.ts';
+import { CACHES, ONE, WITHOUT_PCID, WITHOUT_VPID, WITH_PCID, WITH_VPID } from './scenarios.ts';
 import { WITHOUT_TAGS } from './tasks.ts';
 
 const between =
@@ -20,6 +20,13 @@ const inFirst = (read: Read, state: string, address: bigint): boolean =>
     .filter(({ level }) => level === 1)
     .some(({ sets }) => sets.flat().some(({ entry }) => entry?.address === address));
 
+/** Entries in the paging-structure caches, of the guest's walk or of EPT's. */
+const structures = (read: Read, state: string, nested: boolean): number =>
+  (read(state).view.structures[0] ?? [])
+    .filter((cache) => cache.nested === nested)
+    .flatMap(({ sets }) => sets.flat())
+    .filter(({ entry }) => entry !== null).length;
+
 const lesson: RunLesson = defineLesson({
   figure: 'run',
   id: 'tlb-and-vpid',
@@ -30,6 +37,7 @@ const lesson: RunLesson = defineLesson({
     'without-vpid': WITHOUT_VPID,
     'without-pcid': WITHOUT_PCID,
     'with-pcid': WITH_PCID,
+    caches: CACHES,
   },
 
   states: {
@@ -54,6 +62,11 @@ const lesson: RunLesson = defineLesson({
     'pcid-warm': at('warm', 'with-pcid'),
     'pcid-back': at('back', 'with-pcid'),
     taken: at('taken', 'with-pcid'),
+    'caches-empty': at('caches-empty', 'caches'),
+    'caches-filled': at('caches-filled', 'caches'),
+    'short-walk': at('short-walk', 'caches'),
+    'longer-walk': at('longer-walk', 'caches'),
+    'caches-invlpg': at('caches-invlpg', 'caches'),
   },
 
   predictions: {
@@ -79,6 +92,12 @@ const lesson: RunLesson = defineLesson({
       holdAt: { mark: 'b-first' },
       answer: between('untagged-first', 'untagged-again', 'tlb_misses'),
     },
+    'next-page': {
+      kind: 'number',
+      state: 'short-walk',
+      holdAt: { mark: 'caches-filled' },
+      answer: between('caches-filled', 'short-walk', 'walk_refs'),
+    },
     'after-switch': {
       kind: 'number',
       state: 'back',
@@ -88,6 +107,13 @@ const lesson: RunLesson = defineLesson({
   },
 
   values: {
+    'first-refs': grown('caches-empty', 'caches-filled', 'walk_refs'),
+    'short-refs': grown('caches-filled', 'short-walk', 'walk_refs'),
+    'longer-refs': grown('short-walk', 'longer-walk', 'walk_refs'),
+    'structures-left': {
+      state: 'caches-invlpg',
+      of: (read) => structures(read, 'caches-invlpg', false),
+    },
     'miss-refs': grown('empty', 'miss', 'walk_refs'),
     'hit-refs': grown('miss', 'hit', 'walk_refs'),
     'l2-hits': grown('third', 'second-level', 'tlb_l2_hits'),

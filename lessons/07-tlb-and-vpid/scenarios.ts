@@ -17,6 +17,8 @@ const A1 = { guest: 'a', process: 'p1' };
 const A2 = { guest: 'a', process: 'p2' };
 const B1 = { guest: 'b', process: 'q1' };
 const BASE = '0x400000';
+/** Under the same level-3 table, in another 2 MiB. */
+const FAR = '0x800000';
 const mark = (name: string): Act => ({ do: 'mark', name });
 const read = (process: { guest: string; process: string }, gva: string, pages = 1): Act => ({
   do: 'access',
@@ -58,6 +60,38 @@ export const ONE: ScenarioInput = {
     mark('invlpg'),
     read(A1, '0x404000'),
     mark('after-invlpg'),
+  ],
+};
+
+/** The same TLB with caches for the upper entries of both walks. */
+export const CACHES: ScenarioInput = {
+  machine: {
+    mmu: { mode: 'ept', vpid: true },
+    tlb: {
+      ...SMALL,
+      structures: {
+        pde: { entries: 4, ways: 'full' },
+        pdpte: { entries: 2, ways: 'full' },
+        pml4e: { entries: 2, ways: 'full' },
+      },
+      nestedStructures: { pde: { entries: 4, ways: 'full' } },
+    },
+    guests: [{ name: 'a', memory: '8M' }],
+  },
+  actions: [
+    ...ready(A1, 12),
+    { do: 'map', ...A1, gva: FAR, pages: 1, flags: 'rwu' },
+    { do: 'access', ...A1, gva: FAR, pages: 1, kind: 'write' },
+    { do: 'switch', ...A1 },
+    mark('caches-empty'),
+    read(A1, BASE),
+    mark('caches-filled'),
+    read(A1, '0x401000'),
+    mark('short-walk'),
+    read(A1, FAR),
+    mark('longer-walk'),
+    { do: 'invlpg', ...A1, gva: '0x402000' },
+    mark('caches-invlpg'),
   ],
 };
 

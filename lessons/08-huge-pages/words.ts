@@ -41,9 +41,9 @@ const zh: Words = {
   walk: (mib, page, backing) =>
     `客户机用 ${size(page)} 的页映射一个 ${mib} MiB 的缓冲区，宿主机用 ${size(backing)} 的页做后备，四级 EPT。遍历缓冲区中的一个地址要读几项？`,
   walkWhy: (guest, host, refs) =>
-    `一次遍历读客户机的 ${guest} 项，每个要翻译的地址再读 EPT 的 ${host} 项。读客户机每一项之前要先用 EPT 翻译它的地址，最后那一页也要翻译。EPT 用同样大小的页映射客户机的页表，所以是 ${guest} + ${guest + 1} × ${host} = ${refs}。`,
+    `一次遍历读客户机的 ${guest} 项，每个要转换的地址再读 EPT 的 ${host} 项。读客户机每一项之前要先用 EPT 转换它的地址，最后那一页也要转换。EPT 用同样大小的页映射客户机的页表，所以是 ${guest} + ${guest + 1} × ${host} = ${refs}。`,
   reach: (mib, page, backing) =>
-    `客户机用 ${size(page)} 的页映射一个 ${mib} MiB 的缓冲区，宿主机用 ${size(backing)} 的页做后备。二级 TLB 容纳 1,536 个翻译。程序逐页读完整个缓冲区。此时 TLB 里有缓冲区的几个翻译？`,
+    `客户机用 ${size(page)} 的页映射一个 ${mib} MiB 的缓冲区，宿主机用 ${size(backing)} 的页做后备。二级 TLB 容纳 1,536 个转换。程序逐页读完整个缓冲区。此时 TLB 里有缓冲区的几个转换？`,
   reachWhy: (held, needed, entries) =>
     needed === entries
       ? `TLB 保存的是两种大小中较小的一种：${size(held)}。缓冲区需要 ${needed} 个，全装得下：${entries}。`

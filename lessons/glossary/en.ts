@@ -171,6 +171,12 @@ const en = {
       'A driver in the guest that takes memory from the guest’s kernel and tells the host that it may have it.',
     source: 'virtio specification 1.2, 5.5',
   },
+  psc: {
+    term: 'paging-structure caches',
+    short:
+      'Caches of the upper entries of page tables, by the top bits of the address: a walk begins at the lowest that it finds.',
+    source: 'Intel SDM vol. 3, 4.10.3',
+  },
   tdp: {
     term: 'two-dimensional paging (TDP)',
     short: 'KVM’s common name for EPT and NPT.',

@@ -149,6 +149,11 @@ const zh = {
     short: '客户机里的一个驱动：向客户机内核要内存，再告诉宿主机可以拿走。',
     source: 'virtio 规范 1.2，5.5',
   },
+  psc: {
+    term: '分页结构缓存',
+    short: '缓存页表上面几级的表项，按地址的高位查找：遍历从找到的最低一级开始。',
+    source: 'Intel SDM 卷 3，4.10.3',
+  },
   tdp: {
     term: '二维分页(TDP)',
     short: 'KVM 对 EPT 和 NPT 的统称。',

@@ -4,7 +4,7 @@ import type { Address, Levels, PageSize } from '../address.ts';
 import type { Costs } from '../cost/model.ts';
 import type { AccessKind } from '../paging.ts';
 import { configureTlb } from '../tlb/configure.ts';
-import { shapeOf } from '../tlb/geometry.ts';
+import { STRUCTURES, shapeOf } from '../tlb/geometry.ts';
 import type { TlbGeometry } from '../tlb/geometry.ts';
 import { COUNTERS, GAUGES } from './counters.ts';
 import type { Counters, HostCounters } from './counters.ts';
@@ -14,7 +14,14 @@ import { KernelMemory } from '../mm/memory.ts';
 import { HAPPENING_TYPES, EXIT_REASONS } from './happenings.ts';
 import type { Happening } from './happenings.ts';
 import { TLB_KINDS } from './views.ts';
-import type { ShadowPageView, TableView, TlbArrayView, TlbEntryView } from './views.ts';
+import type {
+  ShadowPageView,
+  StructureCacheView,
+  StructureEntryView,
+  TableView,
+  TlbArrayView,
+  TlbEntryView,
+} from './views.ts';
 
 type Wasm = Awaited<ReturnType<typeof instantiate>>;
 
@@ -54,6 +61,8 @@ const DEFAULT_FRAMES = 1 << 20;
 
 /** In the place of a PCID: any. */
 const ANY_PCID = 0x1000;
+/** Address bits that one level of tables translates. */
+const LEVEL_SHIFT = 9;
 
 /** A copy of the machine's state, in parts: which pages of its memory it is made of. */
 export interface MemoryView {
@@ -471,6 +480,53 @@ export class Kvm {
         ),
       };
     });
+  }
+
+  /** A processor's paging-structure caches, those of the second dimension last. */
+  structureCaches(cpu: number, geometry: TlbGeometry | null): StructureCacheView[] {
+    const tlb = this.#wasm.tlbOf(cpu);
+    if (tlb === 0 || geometry === null) return [];
+    // They stand behind the TLB's arrays, in the order in which `configureTlb` adds them.
+    let index = geometry.l1.length + geometry.l2.length + (geometry.nested ? 1 : 0);
+    return [false, true].flatMap((nested) =>
+      STRUCTURES.flatMap((of, above): StructureCacheView[] => {
+        const shape = (nested ? geometry.nestedStructures : geometry.structures)?.[of];
+        if (shape === undefined) return [];
+        const array = index++;
+        const { sets, ways } = shapeOf(shape);
+        const shift = BigInt(LEVEL_SHIFT * (above + 1));
+        return [
+          {
+            of,
+            nested,
+            sets: Array.from({ length: sets }, (_, set) =>
+              Array.from({ length: ways }, (_unused, way) =>
+                this.#structureWay(tlb, array, set, way, shift),
+              ),
+            ),
+          },
+        ];
+      }),
+    );
+  }
+
+  #structureWay(tlb: number, array: number, set: number, way: number, shift: bigint) {
+    const wasm = this.#wasm;
+    wasm.tlbReadEntry(tlb, array, set, way);
+    const view = this.#fresh();
+    const at = wasm.tlbEntryAt();
+    const age = view.getUint8(at + wasm.TLB_ENTRY_AGE.value);
+    if (view.getUint8(at + wasm.TLB_ENTRY_THERE.value) === 0) return { age, entry: null };
+    const number = view.getBigUint64(at + wasm.TLB_ENTRY_NUMBER.value, true);
+    const pcid = view.getUint32(at + wasm.TLB_ENTRY_PCID.value, true);
+    const entry: StructureEntryView = {
+      address: BigInt.asUintN(64, BigInt.asIntN(57, number << (12n + shift))),
+      table: view.getBigUint64(at + wasm.TLB_ENTRY_PAYLOAD.value, true) & 0x000f_ffff_ffff_f000n,
+      vpid: view.getUint32(at + wasm.TLB_ENTRY_VPID.value, true),
+      pcid: pcid === ANY_PCID ? null : pcid,
+      ep4ta: view.getBigUint64(at + wasm.TLB_ENTRY_EP4TA.value, true),
+    };
+    return { age, entry };
   }
 
   #tlbWay(tlb: number, array: number, set: number, way: number) {

@@ -1,3 +1,4 @@
+import type { StructureName } from '../tlb/geometry.ts';
 import { pageShift } from '../address.ts';
 import type { Address, PageSize } from '../address.ts';
 
@@ -41,6 +42,27 @@ export interface TlbArrayView {
   sizes: readonly PageSize[];
   /** Sets, each a list of ways. */
   sets: TlbWayView[][];
+}
+
+/** One entry of a paging-structure cache: for the top bits of an address, the table that a walk reads next. */
+export interface StructureEntryView {
+  /** First address that it serves: linear, or guest-physical in the second dimension. */
+  address: Address;
+  /** Host-physical address of the table that it leads to. */
+  table: Address;
+  vpid: number;
+  pcid: number | null;
+  ep4ta: Address;
+}
+
+/** A paging-structure cache (Intel SDM vol. 3, 4.10.3). */
+export interface StructureCacheView {
+  /** Whose entries it holds. */
+  of: StructureName;
+  /** Of the walk of the second dimension. */
+  nested: boolean;
+  /** Sets, each a list of ways. */
+  sets: { age: number; entry: StructureEntryView | null }[][];
 }
 
 /** The set of an array in which the page of an address is looked for: the low bits of its number. */

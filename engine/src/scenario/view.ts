@@ -2,7 +2,7 @@ import type { Address } from '../address.ts';
 import type { Counters } from '../kvm/counters.ts';
 import type { Happening } from '../kvm/happenings.ts';
 import type { Vm } from '../kvm/kvm.ts';
-import type { ShadowPageView, TableView, TlbArrayView } from '../kvm/views.ts';
+import type { StructureCacheView, ShadowPageView, TableView, TlbArrayView } from '../kvm/views.ts';
 import { pairTables } from './pairs.ts';
 import type { PairTable } from './pairs.ts';
 import { readTlb } from './read.ts';
@@ -43,6 +43,8 @@ export interface RunView {
   counters: Counters;
   /** Each processor's TLB, array by array. */
   tlbs: TlbArrayView[][];
+  /** Each processor's paging-structure caches. */
+  structures: StructureCacheView[][];
   guests: GuestView[];
   /** What the step just done consisted of; empty at the start and after a jump. */
   happenings: Happening[];
@@ -140,6 +142,7 @@ export function viewOf(run: Run, happenings: Happening[] = []): RunView {
   return {
     counters: run.counters,
     tlbs: Array.from({ length: world.cpus }, (_, cpu) => kvm.tlb(cpu, geometry)),
+    structures: Array.from({ length: world.cpus }, (_, cpu) => kvm.structureCaches(cpu, geometry)),
     guests,
     happenings,
   };

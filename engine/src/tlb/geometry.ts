@@ -20,7 +20,7 @@ export interface ArrayGeometry {
 export type CacheGeometry = Pick<ArrayGeometry, 'entries' | 'ways'>;
 
 /** Paging-structure caches by the entries that they hold (Intel SDM vol. 3, 4.10.3). */
-export type StructureCaches = Partial<Record<(typeof STRUCTURES)[number], CacheGeometry>>;
+export type StructureCaches = Partial<Record<StructureName, CacheGeometry>>;
 
 export interface TlbGeometry {
   /** First level. Each side needs an array for 4K; a size that a side lacks is kept in smaller pieces. */
@@ -35,6 +35,7 @@ export interface TlbGeometry {
 }
 
 export const STRUCTURES = ['pde', 'pdpte', 'pml4e', 'pml5e'] as const;
+export type StructureName = (typeof STRUCTURES)[number];
 
 /** What the machine has room for (engine/assembly/tlb). */
 const MAX_WAYS = 128;
@@ -150,7 +151,7 @@ export function readStructures(value: unknown, field: string): StructureCaches |
   if (value === null || value === undefined) return null;
   const caches: StructureCaches = {};
   for (const [name, cache] of Object.entries(object(value, field, STRUCTURES))) {
-    caches[name as (typeof STRUCTURES)[number]] = readCache(cache, `${field}.${name}`);
+    caches[name as StructureName] = readCache(cache, `${field}.${name}`);
   }
   return caches;
 }

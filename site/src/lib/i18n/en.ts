@@ -89,6 +89,12 @@ export const en = {
     whole: (right: number, predictions: number): string =>
       `All done, ${right} of ${predictions} predicted right`,
   },
+  picture: {
+    save: 'Save this picture',
+    as: (kind: string, theme: string): string => `${kind}, ${theme}`,
+    themes: { light: 'light', dark: 'dark' },
+    failed: (why: string): string => `The picture could not be made: ${why}.`,
+  },
   task: {
     title: 'At the console',
     open: 'Open the console',

@@ -75,6 +75,12 @@ export const zh = {
       ].join('，'),
     whole: (right, predictions) => `全部完成，${predictions} 题预测中 ${right} 题正确`,
   },
+  picture: {
+    save: '保存这张图',
+    as: (kind, theme) => `${kind}，${theme}`,
+    themes: { light: '浅色', dark: '深色' },
+    failed: (why) => `图没有做成：${why}。`,
+  },
   task: {
     title: '在控制台上',
     open: '打开控制台',

@@ -82,8 +82,8 @@ const zh: RaceMessages = {
   noCrossing: (mode) => `${mode}始终领先。`,
   costs: '各项代价（周期）',
   cost: {
-    access: '一次访问：数据在一级缓存，翻译在一级 TLB',
-    tlbL2Hit: '翻译在二级 TLB 时另加',
+    access: '一次访问：数据在一级缓存，转换在一级 TLB',
+    tlbL2Hit: '转换在二级 TLB 时另加',
     walkReference: '遍历读一个页表项，该项在二级缓存',
     exit: '一次 VM 退出和随后的进入，不含处理程序本身的工作',
     guestFault: '一次送到客户机自己内核的缺页，含返回',

@@ -48,6 +48,8 @@ const en = {
   loading: 'The machine is loading.',
   // TLB
   level: (level: number, sizes: string) => `L${level} · ${sizes}`,
+  structures: 'Paging-structure caches',
+  structure: (name: string, nested: boolean) => `${name}${nested ? ' of EPT *' : ''}`,
   set: (set: number) => `set ${set}`,
   empty: 'empty',
   youngest: 'used last',
@@ -126,6 +128,8 @@ const zh: RunMessages = {
   hash: '状态',
   loading: '机器正在加载。',
   level: (level, sizes) => `L${level} · ${sizes}`,
+  structures: '分页结构缓存',
+  structure: (name, nested) => (nested ? `EPT 的 ${name} *` : name),
   set: (set) => `第 ${set} 组`,
   empty: '空',
   youngest: '最近使用',
