@@ -1,6 +1,7 @@
 import type { HostSetup, LiveConsole } from '@pagewalk/engine/console';
 import { hostOf } from '../define.ts';
 import type { HostAct, HostLesson, HostMoment, ReadHost, RunHost } from '../schema.ts';
+import { finish, printedLast } from './finish.ts';
 import { linesOf, stepAt } from './script.ts';
 
 /** Plays scripts on hosts, and keeps what was to be seen after each line. */
@@ -16,15 +17,6 @@ export async function fetchPrograms(open: OpenHost, lesson: HostLesson): Promise
   await open(lesson.host).foresee([...lines, ...(lesson.programs ?? [])].join('\n'));
 }
 
-/** Types a line, lets it end, and gives what it printed. */
-function typed(console: LiveConsole, line: string): string {
-  const block = console.finish(line);
-  return console
-    .outputOf(block)
-    .map(({ text }) => text)
-    .join('');
-}
-
 function passed(console: LiveConsole, milliseconds: number): void {
   console.act({ wait: milliseconds });
   console.pump(console.session.host.clock.now);
@@ -37,7 +29,7 @@ export const runnerOn =
     const console = open(host);
     const outputs: string[] = [];
     for (const act of acts) {
-      if (typeof act === 'string') outputs.push(typed(console, act));
+      if (typeof act === 'string') outputs.push(finish(console, act));
       else if (typeof act === 'number') passed(console, act);
     }
     return { outputs, host: console };
@@ -89,19 +81,13 @@ export class HostPlayer {
       if (typeof act === 'number') passed(console, act);
       if (typeof act !== 'string') continue;
       const { prompt } = console;
-      let output = typed(console, act);
+      finish(console, act);
       // What passes until the next line belongs to this one.
       for (let next = acts[playing.done]; typeof next === 'object' || typeof next === 'number';) {
         if (typeof next === 'number') passed(console, next);
         next = acts[++playing.done];
       }
-      const block = console.blocks.at(-1);
-      if (block !== undefined)
-        output = console
-          .outputOf(block)
-          .map(({ text }) => text)
-          .join('');
-      known[++at] ??= this.#see(console, prompt, act, output);
+      known[++at] ??= this.#see(console, prompt, act, printedLast(console));
     }
     const moment = known[lines];
     if (moment === undefined) throw new Error(`the script has no line ${lines}`);

@@ -53,8 +53,6 @@ const KEPT = 400_000;
 const TURNS = 200;
 /** Rounds of turns before `act` gives the page its thread back; `pump` goes on. */
 const AT_ONCE = 5;
-/** Rounds that a line gets at the most where somebody waits for its end. */
-const ROUNDS_MOST = 5000;
 /** Characters that what was typed once may print. */
 const SHOWN_MOST = 4_000_000;
 
@@ -191,29 +189,6 @@ export class LiveConsole {
     else this.#owed = this.session.wait(this.#owed + act.wait);
     this.version++;
     this.#settle();
-  }
-
-  /**
-   * Types a line and lets the host live until it wants the next one, at most for so many milliseconds of its clock:
-   * then the line is interrupted, as somebody would who does not want to wait. All code that it needs must be here.
-   */
-  finish(line: string, most = 120_000): Block {
-    const { clock } = this.session.host;
-    const end = clock.now + most;
-    this.act({ line });
-    for (let rounds = 0; this.mode !== 'line' && this.mode !== 'over'; rounds++) {
-      if (this.#fetching !== null) throw new Error(`the code of '${line}' is not here yet`);
-      if (this.mode === 'edit') this.act({ edited: null });
-      if (clock.now > end || rounds > ROUNDS_MOST) {
-        this.act({ key: 'interrupt' });
-        // A program that reads what is typed and takes no interrupt still ends with its input.
-        if (this.mode === 'busy') this.act({ key: 'end' });
-        break;
-      }
-      const next = this.pump(clock.now);
-      if (next !== null && next > clock.now) this.act({ wait: 100 });
-    }
-    return this.#last;
   }
 
   // The prompt is shown where one types, not at the end of what was printed.

@@ -4,6 +4,7 @@ import { LiveConsole, teachingHost } from '../../src/console/index.ts';
 import type { Kvm } from '../../src/kvm/kvm.ts';
 import { MEMORY_PARTS, freeColumns, memoryParts, parseMeminfo } from '../../src/index.ts';
 import { loadKvm } from '../../src/node.ts';
+import { finish } from './finish.ts';
 
 /** What is done at the console shows in /proc/meminfo line by line, and every kilobyte is somewhere. */
 
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 
 const sh = (line: string): string => {
-  host.finish(line);
+  finish(host, line);
   const block = host.blocks.at(-1);
   return block === undefined
     ? ''
@@ -168,7 +169,7 @@ describe('free', () => {
 });
 
 it('a line that never ends is interrupted', () => {
-  host.finish('sleep 1000', 3000);
+  finish(host, 'sleep 1000', 3000);
   expect(host.mode).toBe('line');
   expect(sh('echo on')).toBe('on\n');
 });

@@ -14,13 +14,12 @@ import { memoryMessages } from '#lib/figures/memory/messages.ts';
 import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Answered } from './answers.svelte.ts';
+import { Asked } from './asked.ts';
 import { formatHost, parseHost } from './host-link.ts';
 import { loadHosts, sightOf } from './hosts.ts';
 import type { FirstHost, Sight } from './hosts.ts';
 import type { AnyExercise, Stage } from './stage.ts';
 
-/** A page may still be scrolling when something is asked for; what it passes then is not being read. */
-const SETTLE_MS = 500;
 /** Lines that a reader may add to what was typed. */
 const OWN_MOST = 40;
 
@@ -48,7 +47,7 @@ export class HostStage implements Stage, Playable {
   #open: OpenHost | null = null;
   /** The host that answers questions; the figure's goes on undisturbed. */
   #aside: OpenHost | null = null;
-  #askedAt = -Infinity;
+  readonly #asked = new Asked();
 
   constructor(locale: Locale, first: FirstHost, lesson: HostLesson) {
     this.locale = locale;
@@ -174,13 +173,12 @@ export class HostStage implements Stage, Playable {
 
   show(name: string, how: 'reading' | 'asked'): boolean {
     if (!this.ready) return false;
-    const now = performance.now();
-    if (how === 'asked') this.#askedAt = now;
-    else if (this.isOwn || now - this.#askedAt < SETTLE_MS) return false;
+    if (how === 'reading' && (this.isOwn || this.#asked.recently)) return false;
     const { script, acts, at } = hostOf(this.lesson, name);
     if (this.isOwn || script !== this.place) this.#load(script, acts, this.lesson.host);
     this.state = name;
     this.seek(stepAt(acts, at));
+    if (how === 'asked') this.#asked.note();
     return true;
   }
 

@@ -13,10 +13,9 @@ import { loadKvm } from '#lib/machine/engine.ts';
 import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Answered } from './answers.svelte.ts';
+import { Asked } from './asked.ts';
 import type { AnyExercise, Stage } from './stage.ts';
 
-/** A page may still be scrolling when something is asked for; what it passes then is not being read. */
-const SETTLE_MS = 500;
 /** A slider that is being moved asks for many races; the last one is run. */
 const REST_MS = 60;
 
@@ -42,7 +41,7 @@ export class RaceStage implements Stage, Playable {
   readonly #answers: Answers;
   #kvm: Kvm | null = null;
   #read: ReadRace | null = null;
-  #askedAt = -Infinity;
+  readonly #asked = new Asked();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `first` is the race of the lesson's first state, run while the site was built. */
@@ -181,14 +180,13 @@ export class RaceStage implements Stage, Playable {
 
   show(name: string, how: 'reading' | 'asked'): boolean {
     if (!this.ready) return false;
-    const now = performance.now();
-    if (how === 'asked') this.#askedAt = now;
-    else if (this.state === null || now - this.#askedAt < SETTLE_MS) return false;
+    if (how === 'reading' && (this.state === null || this.#asked.recently)) return false;
     clearTimeout(this.#timer);
     this.state = name;
     this.#curveOf(name);
     this.#run(workOf(this.lesson, name));
     this.seek(this.#at(name));
+    if (how === 'asked') this.#asked.note();
     return true;
   }
 

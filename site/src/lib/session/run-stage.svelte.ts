@@ -14,12 +14,10 @@ import { loadKvm } from '#lib/machine/engine.ts';
 import type { EventKind, Playable } from '#lib/player/player.svelte.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Answered } from './answers.svelte.ts';
+import { Asked } from './asked.ts';
 import { RunSession } from './run-session.svelte.ts';
 import type { FirstRun } from './run-session.svelte.ts';
 import type { AnyExercise, Stage } from './stage.ts';
-
-/** A page may still be scrolling when something is asked for; what it passes then is not being read. */
-const SETTLE_MS = 500;
 
 /**
  * A lesson's machine at work: the session that the figure draws, which of the lesson's scenarios it runs, and which
@@ -38,7 +36,7 @@ export class RunStage implements Stage, Playable {
   /** The engine that answers questions: the figure's machine goes on undisturbed. */
   #aside: Kvm | null = null;
   #read: Read | null = null;
-  #askedAt = -Infinity;
+  readonly #asked = new Asked();
 
   constructor(locale: Locale, first: FirstRun, lesson: RunLesson) {
     this.locale = locale;
@@ -143,14 +141,13 @@ export class RunStage implements Stage, Playable {
 
   show(name: string, how: 'reading' | 'asked'): boolean {
     if (!this.ready) return false;
-    const now = performance.now();
     const isOwn = this.state === null || this.session.own;
-    if (how === 'asked') this.#askedAt = now;
-    else if (isOwn || now - this.#askedAt < SETTLE_MS) return false;
+    if (how === 'reading' && (isOwn || this.#asked.recently)) return false;
     const { place, at } = this.placeOf(name);
     if (!this.#run(place)) return false;
     this.state = name;
     this.seek(at);
+    if (how === 'asked') this.#asked.note();
     return true;
   }
 

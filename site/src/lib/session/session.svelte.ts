@@ -30,6 +30,7 @@ import { loadEngine } from '#lib/machine/engine.ts';
 import type { EventKind } from '#lib/player/player.svelte.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Answered } from './answers.svelte.ts';
+import { Asked } from './asked.ts';
 import { getStage } from './stage.ts';
 import type { AnyExercise, Stage } from './stage.ts';
 
@@ -47,9 +48,6 @@ interface Moment {
 }
 
 const EMPTY: WalkScenario = { machine: DEFAULT_MACHINE, actions: [], access: DEFAULT_ACCESS };
-
-/** A page may still be scrolling when something is asked for; what it passes then is not being read. */
-const SETTLE_MS = 500;
 
 const same = (a: WalkScenario, b: WalkScenario): boolean =>
   formatLink({ scenario: a, at: 0 }) === formatLink({ scenario: b, at: 0 });
@@ -83,8 +81,8 @@ export class WalkSession implements Stage {
   #bench: Workbench | null = null;
   /** Counts what was asked for, so that a late answer can tell that it is too late. */
   #asked = 0;
-  /** When a state was last asked for, on the page's clock. */
-  #askedAt = -Infinity;
+  /** When a state was last asked for. */
+  readonly #lately = new Asked();
   /** Whether something asked for waits for the Linux guest's memory. */
   #loading = false;
   #dump: Promise<void> | null = null;
@@ -352,9 +350,9 @@ export class WalkSession implements Stage {
    */
   show(name: string, how: 'reading' | 'asked'): boolean {
     if (!this.ready) return false;
-    const now = performance.now();
-    if (how === 'asked') this.#askedAt = now;
-    else if (this.state === null || now - this.#askedAt < SETTLE_MS || this.#loading) return false;
+    if (how === 'reading' && (this.state === null || this.#lately.recently || this.#loading))
+      return false;
+    if (how === 'asked') this.#lately.note();
     const { own } = this.#named(name);
     const scenario = this.scenarioOf(name);
     if (same(scenario, this.scenario)) {
