@@ -33,7 +33,18 @@ describe('the lesson', () => {
     expect(value('nested-exits')).toBeLessThan(value('all-exits'));
     expect(value('nested-refs')).toBe(24);
     expect(value('again-refs')).toBe(4);
+    expect(value('unseen-exits')).toBe(0);
   });
+});
+
+it('reads the wrong frame for good where no table is write-protected', () => {
+  const row = (state: string) =>
+    read(state)
+      .view.guests[0]?.pairs[0]?.find(({ level }) => level === 1)
+      ?.rows.find(({ slot }) => slot === 0);
+  expect(row('corrupt')?.guest?.target).not.toBe(row('unwatched')?.guest?.target);
+  expect(row('corrupt')?.shadow?.target).toBe(row('unwatched')?.shadow?.target);
+  expect(row('corrupt')?.state).toBe('stale');
 });
 
 it('asks in its exercises for every kind of fault', async () => {

@@ -1,7 +1,7 @@
 import type { Counter } from '@pagewalk/engine';
 import { defineLesson } from '../define.ts';
 import type { Read, RunLesson } from '../schema.ts';
-import { NESTED, ONE, PROCESSES, UPPER } from './scenarios.ts';
+import { NESTED, ONE, PROCESSES, UNWATCHED, UPPER } from './scenarios.ts';
 import { WITHOUT_EPT } from './tasks.ts';
 
 const count = (read: Read, state: string, counter: Counter): number =>
@@ -45,7 +45,7 @@ const lesson: RunLesson = defineLesson({
   figure: 'run',
   id: 'shadow-page-tables',
   picture: 'shadow',
-  scenarios: { one: ONE, upper: UPPER, processes: PROCESSES, nested: NESTED },
+  scenarios: { one: ONE, upper: UPPER, processes: PROCESSES, nested: NESTED, unwatched: UNWATCHED },
 
   states: {
     ...(Object.fromEntries(ONES.map((mark) => [mark, at(mark)])) as Record<
@@ -60,6 +60,9 @@ const lesson: RunLesson = defineLesson({
     'one-root': at('one-root', 'processes'),
     'three-roots': at('three-roots', 'processes'),
     back: at('back', 'processes'),
+    unwatched: at('unwatched', 'unwatched'),
+    unseen: at('unseen', 'unwatched'),
+    corrupt: at('corrupt', 'unwatched'),
     'nested-mapped': at('mapped', 'nested'),
     'nested-touched': at('touched', 'nested'),
     'nested-again': at('again', 'nested'),
@@ -136,6 +139,7 @@ const lesson: RunLesson = defineLesson({
     },
     'back-exits': grown('three-roots', 'back', 'exits'),
     'back-pages': grown('three-roots', 'back', 'mmu_cache_miss'),
+    'unseen-exits': grown('unwatched', 'unseen', 'exits'),
     'all-exits': grown('mapped', 'own-fault', 'exits'),
     'nested-exits': grown('nested-mapped', 'nested-end', 'exits'),
     'nested-refs': grown('nested-touched', 'nested-again', 'walk_refs'),

@@ -53,6 +53,23 @@ export const ONE: ScenarioInput = {
   ],
 };
 
+/** The same change where KVM protects no table: it hears of no store, and INVLPG finds nothing out of step. */
+export const UNWATCHED: ScenarioInput = {
+  machine: { ...machine, mmu: { mode: 'shadow', vpid: true, writeProtect: false } },
+  actions: [
+    { do: 'process', guest: 'a', name: 'p1' },
+    { do: 'map', ...P1, gva: '0x400000', pages: 4, flags: 'rwu' },
+    { do: 'access', ...P1, gva: '0x400000', kind: 'write', content: 7 },
+    mark('unwatched'),
+    { do: 'remap', ...P1, gva: '0x400000' },
+    mark('unseen'),
+    { do: 'invlpg', ...P1, gva: '0x400000' },
+    { do: 'switch', ...P1 },
+    { do: 'access', ...P1, gva: '0x400000', kind: 'read' },
+    mark('corrupt'),
+  ],
+};
+
 /** New page tables are hung into a table above: every store is seen, until KVM has seen too many. */
 export const UPPER: ScenarioInput = {
   machine,

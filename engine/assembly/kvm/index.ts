@@ -61,6 +61,11 @@ export function createVm(mode: i32, frames: u64, levels: i32, tdpLevels: i32): u
   return changetype<usize>(vm);
 }
 
+/** Has KVM watch none of a guest's tables, from before it shadows the first. */
+export function leaveUnwatched(vm: usize): void {
+  vmAt(vm).unwatched = true;
+}
+
 /** Sets the limit of shadow pages to that of memory slots with so many frames. */
 export function limitShadowPages(vm: usize, frames: u64): void {
   setMmuLimit(vmAt(vm), frames);

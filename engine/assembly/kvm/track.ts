@@ -39,6 +39,7 @@ export function mayBeLarge(vm: Vm, gfn: u64, level: i32): bool {
 export function account(vm: Vm, page: ShadowPage): void {
   vm.indirect++;
   forbidLarge(vm, page.gfn, 1);
+  if (vm.unwatched) return;
   if (page.level > 1) store<u16>(count(vm, page.gfn), load<u16>(count(vm, page.gfn)) + 1);
   writeProtect(vm, page.gfn);
 }
@@ -47,5 +48,6 @@ export function account(vm: Vm, page: ShadowPage): void {
 export function unaccount(vm: Vm, page: ShadowPage): void {
   vm.indirect--;
   forbidLarge(vm, page.gfn, -1);
+  if (vm.unwatched) return;
   if (page.level > 1) store<u16>(count(vm, page.gfn), load<u16>(count(vm, page.gfn)) - 1);
 }

@@ -75,6 +75,7 @@ export function markSynced(vm: Vm, page: ShadowPage): void {
  * shadows go out of sync; true when it may not be writable instead.
  */
 export function mustProtect(vm: Vm, gfn: u64, canUnsync: bool, prefetch: bool): bool {
+  if (vm.unwatched) return false;
   if (isTracked(vm, gfn)) return true;
   for (let page = firstFor(vm, gfn); page !== null; page = page!.sameFrame) {
     if (page.invalid || page.direct) continue;

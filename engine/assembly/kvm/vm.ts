@@ -39,6 +39,8 @@ export class Vm {
   maps1g: usize;
   /** Per guest frame: how many upper-level shadow pages track writes to it. */
   tracked: usize;
+  /** No guest table is watched: what a hypervisor must not do, and what comes of it. */
+  unwatched: bool;
   /** Per 2 MiB of guest memory: reasons against a large leaf (disallow_lpage). */
   smallOnly: usize;
   /** Shadow pages in use, oldest last (active_mmu_pages). */

@@ -136,6 +136,14 @@ export class Kvm {
     ) as Vm;
   }
 
+  /**
+   * Has KVM write-protect none of a guest's page tables, which is wrong: its shadows go stale for good. To be said
+   * before the guest runs.
+   */
+  leaveUnwatched(vm: Vm): void {
+    this.#wasm.leaveUnwatched(vm);
+  }
+
   /** Has KVM limit its shadow pages as for memory slots of so many frames (at least 64 pages). */
   limitShadowPages(vm: Vm, frames: number): void {
     this.#wasm.limitShadowPages(vm, BigInt(frames));

@@ -136,6 +136,12 @@ function checkMachine(machine: ScenarioMachine): void {
       `has ${machine.guests.length}; with mmu.mode "native" there is one system, so 1 would be right`,
     );
   }
+  if (machine.mmu.writeProtect === false && machine.mmu.mode !== 'shadow') {
+    throw new InputError(
+      'machine.mmu.writeProtect',
+      `is false, and mmu.mode is "${machine.mmu.mode}"; only under "shadow" does KVM protect tables`,
+    );
+  }
   machine.guests.forEach((guest, index) => {
     const field = `machine.guests[${index}]`;
     if (names.has(guest.name)) {

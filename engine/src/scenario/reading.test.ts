@@ -35,6 +35,13 @@ describe('a reading of a run', () => {
     expect(readRun(kvm, INPUT, { mark: 'mapped' }).view.counters.accesses).toBe(0);
     expect(readRun(kvm, INPUT).view.counters.accesses).toBe(4);
   });
+  it('is not given of a machine that protects no tables where nobody would protect them', () => {
+    const unprotected: ScenarioInput = {
+      ...INPUT,
+      machine: { ...INPUT.machine, mmu: { mode: 'ept', writeProtect: false } },
+    };
+    expect(() => readRun(kvm, unprotected)).toThrow(/machine\.mmu\.writeProtect/);
+  });
   it('is not given of a run that cannot get there', () => {
     const lost: ScenarioInput = {
       ...INPUT,

@@ -91,6 +91,12 @@ const mmu = z.strictObject({
     true,
   ),
   pcid: z._default(described(z.boolean(), 'each process tags its translations (PCID)'), false),
+  writeProtect: z.optional(
+    described(
+      z.boolean(),
+      'under shadow: KVM write-protects the guests’ page tables, as it must; false shows what becomes of a guest where it does not',
+    ),
+  ),
 });
 
 const workload = {

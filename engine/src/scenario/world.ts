@@ -143,6 +143,7 @@ export class World {
         levels: mmu.levels,
         nestedLevels: mmu.nestedLevels ?? mmu.levels,
       });
+      if (mmu.writeProtect === false) kvm.leaveUnwatched(vm);
       const plain = mmu.mode === 'native' || (guest.backing === 'thp' && host.thp === 'never');
       if (!plain && !kvm.backWith(vm, 0, frames, guest.backing)) throw this.#poolShort(guest);
       if (guest.linux !== undefined) {
